@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "common/base/text.h"
+
+static const struct {
+    const char *word;
+    const char *advice;
+} kinds[] = {
+    [FAULT_NONE] = {"", ""},
+#define X(kind, word, advice) [FAULT_##kind] = {word, advice},
+    FAULTS(X)
+#undef X
+};
+
+const char *fault_class(enum fault kind)
+{
+    return kinds[kind].word;
+}
+
+const char *fault_advice(enum fault kind)
+{
+    return kinds[kind].advice;
+}
+
+bool err_set(struct err *e, enum fault kind, enum stage stage, const char *format, ...)
+{
+    char raw[2 * ERR_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(raw, sizeof raw, format, args);
+    va_end(args);
+    *e = (struct err){.kind = kind, .stage = stage};
+    text_clean(e->text, sizeof e->text, slice_from(raw));
+    return false;
+}
+
+const char *err_advice(const struct err *e)
+{
+    return e->advice != NULL ? e->advice : fault_advice(e->kind);
+}

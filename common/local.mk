@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The floors, lowest first. What a room links is itself and those below it.
+
+include %D%/base/local.mk
+include %D%/mail/local.mk
+include %D%/auth/local.mk
+include %D%/dns/local.mk
+include %D%/net/local.mk
+include %D%/probe/local.mk
+include %D%/monitor/local.mk
+include %D%/cli/local.mk
+
+BASE_LIBS = libbase.a $(OPENSSL_LIBS) -lm
+MAIL_LIBS = libmail.a $(BASE_LIBS)
+AUTH_LIBS = libauth.a $(MAIL_LIBS)
+DNS_LIBS = libdns.a libbase.a $(CARES_LIBS) $(IDN2_LIBS) $(BASE_LIBS)
+NET_LIBS = libnet.a libmail.a $(DNS_LIBS) $(CURL_LIBS) $(GSASL_LIBS)
+PROBE_LIBS = libprobe.a $(NET_LIBS)
+MONITOR_LIBS = libmonitor.a libbase.a $(JANSSON_LIBS) $(BASE_LIBS)
+CLI_LIBS = libcli.a libmonitor.a libprobe.a libnet.a libauth.a libmail.a $(DNS_LIBS) $(CURL_LIBS) $(GSASL_LIBS) \
+	$(JANSSON_LIBS)

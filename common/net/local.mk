@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += libnet.a
+libnet_a_SOURCES = \
+	%D%/endpoint.h \
+	%D%/session.h \
+	%D%/stream.c \
+	%D%/stream.h

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+noinst_HEADERS += \
+	%D%/mailbox.h \
+	%D%/submission.h

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Unit tests: cmocka, no network. Each links its room and those below.
+
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+if HAVE_CMOCKA
+include %D%/base.mk
+include %D%/mail.mk
+include %D%/auth.mk
+include %D%/dns.mk
+include %D%/net.mk
+include %D%/probe.mk
+include %D%/monitor.mk
+include %D%/cli.mk
+include %D%/plugins.mk
+endif
