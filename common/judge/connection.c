@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/judge/connection.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+
+enum state judge_state(const struct policy *policy, enum fault kind)
+{
+    if (kind == FAULT_TIMEOUT)
+        return policy->timeout;
+    if (kind == FAULT_GREYLISTED)
+        return policy->greylist;
+    return state_of_fault(kind);
+}
+
+void judge_fault(struct report *report, const struct policy *policy, const char *side, const struct err *err)
+{
+    report_fault(report, side, judge_state(policy, err->kind), err);
+}
+
+void judge_steps(struct report *report, const struct policy *policy, const struct connection_facts *facts,
+                 const char *prefix, const struct err *failure)
+{
+    bool two_sides = *prefix != '\0';
+    double connect;
+    char name[METRIC_NAME_MAX];
+
+    if (timeline_connect(facts->timeline, &connect)) {
+        snprintf(name, sizeof name, "%sconnect", prefix);
+        report_metric(report, name, connect, true);
+    }
+    for (enum stage stage = STAGE_NONE + 1; stage < STAGE_COUNT; stage++) {
+        const struct span *span = &facts->timeline->stage[stage];
+        bool failed = failure != NULL && failure->kind != FAULT_NONE && failure->stage == stage;
+        if (!span->known && !failed)
+            continue;
+        report_stage(report, facts->side, stage_name(stage), span->known ? span->seconds : 0,
+                     failed ? judge_state(policy, failure->kind) : STATE_OK);
+        if (!span->known || stage == STAGE_QUIT || stage == STAGE_CLEANUP)
+            continue;
+        snprintf(name, sizeof name, "%s%s", prefix, stage_name(stage));
+        report_metric(report, name, span->seconds, !two_sides);
+    }
+}
+
+void judge_certificates(struct report *report, const struct connection_facts *const *sides, size_t count)
+{
+    const struct certificate *worst = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct certificate *one = sides[i]->certificate;
+        if (one != NULL && one->known && (worst == NULL || one->not_after < worst->not_after))
+            worst = one;
+    }
+    if (worst != NULL)
+        report_metric(report, "cert_days", ((double)worst->not_after - clock_wall()) / 86400, true);
+}
+
+void judge_flags(struct report *report, const struct connection_facts *facts)
+{
+    const struct endpoint *endpoint = facts->endpoint;
+
+    if (endpoint == NULL)
+        return;
+    if (endpoint->insecure && facts->encrypted)
+        report_flag(report, "%s certificate not verified: --insecure", facts->side);
+    if (endpoint->tls == TLS_OPPORTUNISTIC)
+        report_flag(report, "%s opportunistic TLS: %s", facts->side, facts->encrypted ? "encrypted" : "NOT encrypted");
+    if (endpoint->tls == TLS_NONE)
+        report_flag(report, "%s not encrypted: --tls=none", facts->side);
+}
+
+void judge_timeline_lines(struct report *report, const struct connection_facts *facts)
+{
+    struct buffer line = BUFFER_INIT(512);
+    char date[32] = "";
+
+    if (facts->endpoint != NULL) {
+        if (facts->certificate != NULL && facts->certificate->known) {
+            struct tm tm;
+            gmtime_r(&facts->certificate->not_after, &tm);
+            strftime(date, sizeof date, "%Y-%m-%d", &tm);
+        }
+        report_line(report, 0, "%s %s%s%s%s port %u%s%s%s%s%s%s", facts->side, facts->host,
+                    *facts->address != '\0' ? " [" : "", facts->address, *facts->address != '\0' ? "]" : "",
+                    facts->endpoint->connect_port != 0 ? facts->endpoint->connect_port : facts->endpoint->port,
+                    *facts->tls_version != '\0' ? ", " : "", facts->tls_version,
+                    *facts->mechanism != '\0' ? ", AUTH " : "", facts->mechanism,
+                    *date != '\0' ? ", certificate until " : "", date);
+    }
+    for (enum stage stage = STAGE_NONE + 1; stage < STAGE_COUNT; stage++) {
+        const struct span *span = &facts->timeline->stage[stage];
+        if (span->known)
+            buffer_printf(&line, " %s %.3f", stage_name(stage), span->seconds);
+    }
+    if (line.len > 0)
+        report_line(report, 0, "  seconds:%s", buffer_text(&line));
+    buffer_clear(&line);
+}
