@@ -85,10 +85,13 @@ lab_names()
     imap_host=imap.dest.example
     busy_address=127.0.0.3
     dead_address=127.0.0.9
+    refusing_address=127.0.0.4 # DNS that answers REFUSED to everything
+    silent_address=127.0.0.5   # DNS that never answers
     imap_variants="expired:127.0.0.11 selfsigned:127.0.0.12 untrusted:127.0.0.13 wrongname:127.0.0.14 plaintext:127.0.0.15 logindisabled:127.0.0.16"
     no_one=255.255.255.255 # an address that never calls, for lists of trusted hosts that must not be empty
 
     sender=sender@sender.example
+    forbidden_sender=boss@sender.example
     user=inbox@dest.example
     more_users="user2@dest.example user3@dest.example user4@dest.example
         bench10@dest.example bench1k@dest.example bench50k@dest.example"

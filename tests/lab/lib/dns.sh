@@ -103,6 +103,10 @@ dns_files()
 server:
   interface: 127.0.0.1@$dns_port
 $(have_ipv6 && echo "  interface: ::1@$dns_port")
+  interface: $refusing_address@$dns_port
+  interface-action: $refusing_address@$dns_port refuse
+  interface: $silent_address@$dns_port
+  interface-action: $silent_address@$dns_port deny
   username: ""
   chroot: ""
   directory: "$LAB_DIR/dns"
@@ -121,7 +125,7 @@ $(have_ipv6 && echo "  interface: ::1@$dns_port")
   include: "$LAB_DIR/dns/zone.conf"
 stub-zone:
   name: "servfail.example."
-  stub-addr: $dead_address@9
+  stub-addr: $refusing_address@$dns_port
 remote-control:
   control-enable: yes
   control-interface: "$LAB_DIR/dns/control.sock"

@@ -17,7 +17,7 @@ dovecot_users()
         "$quota_user" | "$full_user" | "$latefull_user") extra="userdb_quota_rule=*:storage=1M" ;;
         "$folders_user") extra="userdb_namespace/inbox/disabled=yes userdb_namespace/odd/disabled=no userdb_mail=maildir:~/Maildir:LAYOUT=fs userdb_sieve_before=$LAB_DIR/dovecot/sieve/odd.sieve" ;;
         "$nojunk_user") extra="userdb_namespace/inbox/disabled=yes userdb_namespace/unmarked/disabled=no userdb_sieve_before=$LAB_DIR/dovecot/sieve/unmarked.sieve" ;;
-        "$readonly_user") extra="userdb_mail_plugins=quota\ acl userdb_acl=vfile:$LAB_DIR/dovecot/acl-look" ;;
+        "$readonly_user") extra="userdb_mail_plugins=quota,acl userdb_acl=vfile:$LAB_DIR/dovecot/acl-look" ;;
         esac
         echo "$name:{PLAIN}$password:$vmail:$vmail::$LAB_DIR/mail/$name::$extra"
     done >"$LAB_DIR/dovecot/users"
@@ -53,7 +53,13 @@ dovecot_sieve()
     local dir=$LAB_DIR/dovecot/sieve
 
     mkdir -p "$dir"
-    chmod 755 "$dir"
+    cat >"$dir/again" <<'END'
+#!/bin/sh
+# a copy of the message on stdin into the user's inbox
+file=again.$$.lab
+cat >"$HOME/Maildir/tmp/$file" && mv "$HOME/Maildir/tmp/$file" "$HOME/Maildir/new/$file"
+END
+    chmod 755 "$dir" "$dir/again"
     dovecot_script lab Junk
     dovecot_script odd Ordner/Ungewünscht
     dovecot_script unmarked "Junk E-mail"
@@ -63,7 +69,7 @@ dovecot_sieve()
 dovecot_script()
 {
     cat >"$LAB_DIR/dovecot/sieve/$1.sieve" <<END
-require ["fileinto", "copy", "editheader", "mailbox", "variables"];
+require ["fileinto", "copy", "editheader", "vnd.dovecot.pipe", "mailbox", "variables"];
 if header :is "X-Lab-Drop" "YES" {
     discard;
     stop;
@@ -79,9 +85,9 @@ if header :is "X-Lab-Spam" "YES" {
     fileinto "$2";
     stop;
 }
-# Within one script run a folder gets a message once: the second copy takes the way by the alias of INBOX.
+# A folder gets a message once in a run of a script: the second copy goes another way.
 if header :is "X-Lab-Duplicate" "YES" {
-    fileinto :copy "Again";
+    pipe :copy "again";
 }
 END
 }
@@ -301,6 +307,9 @@ plugin {
   quota_status_overquota = "552 5.2.2 Mailbox is full"
   sieve_before = $dir/sieve/lab.sieve
   sieve_extensions = +editheader
+  sieve_plugins = sieve_extprograms
+  sieve_global_extensions = +vnd.dovecot.pipe
+  sieve_pipe_bin_dir = $dir/sieve
   sieve = file:~/sieve;active=~/.dovecot.sieve
 }
 END

@@ -81,7 +81,7 @@ submission()
     shift
     echo "127.0.0.1:$port inet n - n - - smtpd -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes" \
         "-o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination" \
-        "-o smtpd_sender_restrictions=reject_sender_login_mismatch -o smtpd_sasl_security_options=noanonymous" \
+        "-o smtpd_sasl_security_options=noanonymous" \
         "-o smtpd_milters=unix:$LAB_DIR/milter/sign $*"
 }
 
@@ -106,9 +106,10 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = $LAB_DIR/milter/sasl
 # Dovecot knows nothing of Postfix' client certificates
 smtpd_sasl_mechanism_filter = !external, static:rest
-smtpd_sender_login_maps = inline:{ { boss@sender.example = boss@sender.example } }
+smtpd_sender_restrictions = check_sender_access inline:{
+    { $forbidden_sender = 553 5.7.1 Sender address rejected: not owned by user } }
 # X-Lab-Reject: 5.2.2 TEXT is refused after the final dot with just that
-header_checks = regexp:{ { /^X-Lab-Reject: (.*)/ = REJECT \$\$1 } }
+header_checks = regexp:{ { /^X-Lab-Reject: (.*)/ REJECT \$\$1 } }
 END
 }
 
@@ -137,7 +138,7 @@ sender_services()
         -o "smtpd_tls_CAfile=$LAB_DIR/ca/ca.pem" -o smtpd_relay_restrictions=permit_tls_all_clientcerts,reject_unauth_destination
     submission "$tls12_port" -o smtpd_tls_mandatory_protocols=TLSv1.2
     # Dovecot's own submission service hands over here what it has authenticated
-    submission "$trusted_port" -o smtpd_tls_security_level=none -o smtpd_sasl_auth_enable=no -o smtpd_relay_restrictions=permit
+    submission "$trusted_port" -o smtpd_tls_security_level=none -o smtpd_sasl_auth_enable=no -o mynetworks=127.0.0.1/32 -o smtpd_relay_restrictions=permit_mynetworks,reject
     echo "127.0.0.1:$home_port inet n - n - - smtpd -o smtpd_relay_restrictions=reject_unauth_destination"
 }
 
@@ -153,6 +154,7 @@ receiver_config()
     cat <<END
 myhostname = $mx_host
 virtual_mailbox_domains = dest.example $alias_domains
+virtual_alias_domains = hop.example
 virtual_mailbox_maps = texthash:$dir/mailboxes
 virtual_alias_maps = texthash:$dir/aliases
 transport_maps = inline:{ { sender.example = smtp:sender.example:$home_port },
@@ -180,8 +182,8 @@ receiver_services()
             "-o { smtpd_client_restrictions = check_client_access static:{421 4.3.2 Service temporarily unavailable} }"
     done
     # The forwarder: takes the message for hop.example unjudged, and gives it on to the MX from an address of its own
-    echo "127.0.0.1:$hop_port inet n - n - - smtpd -o myhostname=mx.hop.example -o virtual_alias_domains=hop.example" \
-        "-o smtpd_milters= -o { smtpd_recipient_restrictions = reject_unauth_destination }" \
+    echo "127.0.0.1:$hop_port inet n - n - - smtpd -o myhostname=mx.hop.example -o smtpd_milters=" \
+        "-o { smtpd_recipient_restrictions = reject_unauth_destination }" \
         "-o content_filter=smtp:[127.0.0.1]:$mx_port"
     # The mailing list: adds a footer, which no signature survives
     echo "127.0.0.1:$footer_port inet n n n - 0 spawn user=nobody" \
