@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
 	%D%/endpoint.h \
+	%D%/sasl.c \
 	%D%/sasl.h \
 	%D%/session.h \
 	%D%/stream.c \

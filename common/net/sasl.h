@@ -3,14 +3,17 @@
  *
  * SMTP, IMAP and POP3 bring their own commands around it; the dialogue is the same for all:
  *
- *     if (!sasl_wanted(login)) -> nobody signs in
- *     sasl_allowed(...)        -> before anything that carries a credential, the LOGIN, USER and PASS
- * commands included n = sasl_order(...)      -> for each of them, until one is accepted or refused for its
- * credentials: s = sasl_new(...) with an initial response (sasl_client_first): sasl_step(s, SLICE_EMPTY,
- * response) for each continuation: sasl_step(s, challenge, response), send the response (an empty one too) by
- *           stream_send_secret, read by stream_line_secret; false: say "*" (RFC 4422 section 3.5), read the
- * final reply accepted: sasl_verify(s); refused: sasl_redact(s, login, the reply's text) before it goes
- * anywhere, sasl_refused(s, err), then sasl_next(err) tells whether to try the next one
+ * - sasl_wanted: is there a login at all;
+ * - sasl_allowed: before anything that carries a credential, the LOGIN, USER and PASS commands included;
+ * - sasl_order: then, for each mechanism, until one is accepted or refused for its credentials:
+ * - sasl_new, and where the client speaks first (sasl_client_first) sasl_step without a challenge makes the
+ *   initial response;
+ * - for each continuation sasl_step; its response, also an empty one, goes out by stream_send_secret, and
+ * replies are read by stream_line_secret. Where it fails say "*" (RFC 4422 section 3.5) and read the final
+ * reply;
+ * - accepted: sasl_verify;
+ * - refused: sasl_redact the reply's text before it goes anywhere, sasl_refused, and sasl_next tells whether
+ * the next mechanism may do.
  *
  * The mechanisms are libgsasl's; XOAUTH2 and OAUTHBEARER (RFC 7628) are ours. Passwords and tokens are wiped
  * on sasl_free. */

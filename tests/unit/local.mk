@@ -9,6 +9,7 @@ include %D%/mail.mk
 include %D%/auth.mk
 include %D%/dns.mk
 include %D%/net.mk
+include %D%/smtp.mk
 include %D%/probe.mk
 include %D%/monitor.mk
 include %D%/cli.mk
