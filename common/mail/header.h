@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* header.h - the header section of a message (RFC 5322 section 2.2): fields in their order, folded as they came.
- * Slices point into the message. Tolerates LF and CRLF, a missing body, NUL bytes, lines that are no field. */
+/* header.h - the header section of a message (RFC 5322 section 2.2): fields in their order, folded as they
+ * came. Slices point into the message. Tolerates LF and CRLF, a missing body, NUL bytes, lines that are no
+ * field. */
 #ifndef MAILPROOF_MAIL_HEADER_H
 #define MAILPROOF_MAIL_HEADER_H
 
@@ -12,8 +13,8 @@ struct header_field {
     struct slice raw;   /* the whole field with its line ends, as DKIM wants it */
 };
 
-/* Takes the next field off the front of *rest; false at the empty line (which is taken too) or at the end: *rest is then
- * the body. A line that is no field and no continuation is skipped. */
+/* Takes the next field off the front of *rest; false at the empty line (which is taken too) or at the end:
+ * *rest is then the body. A line that is no field and no continuation is skipped. */
 bool header_next(struct slice *rest, struct header_field *field);
 /* The n-th field of that name from the top, from 0. */
 bool header_find(struct slice message, struct slice name, size_t n, struct header_field *field);
@@ -22,8 +23,9 @@ size_t header_count(struct slice message, struct slice name);
 struct slice header_body(struct slice message);
 /* Appends the value unfolded and trimmed (RFC 5322 section 2.2.3). False where the buffer is full. */
 bool header_unfold(struct slice value, struct buffer *out);
-/* Appends the value unfolded and with RFC 2047 encoded words decoded to UTF-8 (UTF-8, US-ASCII, ISO-8859-x, Windows-125x
- * by iconv; an unknown charset is left as it stands). */
+/* Appends the value with each fold as one blank and RFC 2047 encoded words decoded to UTF-8 (encoded_word.h);
+ * bytes outside of encoded words, and words of an unknown charset, stay as they are. False where the buffer
+ * is full. */
 bool header_decode(struct slice value, struct buffer *out);
 
 #endif

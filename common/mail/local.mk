@@ -1,11 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-noinst_HEADERS += \
+noinst_LIBRARIES += libmail.a
+libmail_a_SOURCES = \
 	%D%/address.h \
+	%D%/charset.c \
+	%D%/charset.h \
 	%D%/compose.h \
+	%D%/date.c \
+	%D%/date.h \
 	%D%/dsn.h \
+	%D%/encoded_word.c \
+	%D%/encoded_word.h \
+	%D%/header.c \
 	%D%/header.h \
+	%D%/marker.c \
 	%D%/marker.h \
+	%D%/mutf7.c \
 	%D%/mutf7.h \
+	%D%/received.c \
 	%D%/received.h \
 	%D%/refusal.h \
-	%D%/reply.h
+	%D%/reply.h \
+	%D%/transfer.c \
+	%D%/transfer.h

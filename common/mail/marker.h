@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* marker.h - the one-time word that makes a message ours.
  *
- * Letters and digits in one word, because servers' tokenizers split on anything else; fixed prefix and length; upper and
- * lower case mean the same, since some systems fold it. It holds the service's key, the send time and 80 random bits, so
- * that any node can tell whose it is and how old, without shared state. */
+ * Letters and digits in one word, because servers' tokenizers split on anything else; fixed prefix and
+ * length; upper and lower case mean the same, since some systems fold it. It holds the service's key, the
+ * send time and 80 random bits, so that any node can tell whose it is and how old, without shared state. */
 #ifndef MAILPROOF_MAIL_MARKER_H
 #define MAILPROOF_MAIL_MARKER_H
 
@@ -12,7 +12,8 @@
 
 #include "common/base/err.h"
 
-enum { MARKER_LENGTH = 40, MARKER_KEY_BITS = 40 }; /* without the NUL */
+/* length without the NUL: prefix 6, key 8, time 8, random 16 and check 2 letters */
+enum { MARKER_LENGTH = 40, MARKER_KEY_BITS = 40, MARKER_RANDOM_BITS = 80 };
 
 struct marker {
     char text[MARKER_LENGTH + 1]; /* lower case */
@@ -26,7 +27,10 @@ uint64_t marker_key(struct slice identity);
 bool marker_new(struct marker *m, uint64_t key, time_t now, struct err *err);
 /* text must be a marker from its first to its last byte, in either case. */
 bool marker_parse(struct marker *m, struct slice text);
-/* The first marker in text that stands as a word of its own. */
+/* The first marker in text that stands as a word of its own: between bytes that are no ASCII letters or
+ * digits. */
 bool marker_find(struct marker *m, struct slice text);
+/* 60 of its random bits: the same for the same marker, so that what is chosen by them can be chosen again. */
+uint64_t marker_random(const struct marker *m);
 
 #endif

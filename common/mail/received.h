@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* received.h - the way of a message by its Received fields (RFC 5321 section 4.4), and mail dates (RFC 5322 section 3.3). */
+/* received.h - the way of a message by its Received fields (RFC 5321 section 4.4), as real servers write
+ * them. */
 #ifndef MAILPROOF_MAIL_RECEIVED_H
 #define MAILPROOF_MAIL_RECEIVED_H
 
-#include <time.h>
-
-#include "common/base/slice.h"
+#include "common/mail/date.h"
 
 enum { HOPS_MAX = 32 };
 
 /* All text is cleaned (text.h). */
 struct hop {
-    char from[128]; /* what the client said or was called; "" unknown */
+    char from[128];   /* what the client said or was called; "" unknown */
     char address[46]; /* of the client where the field has it; "" unknown */
     char by[128];
-    char with[32];  /* "ESMTPSA" */
+    char with[32]; /* "ESMTPSA" */
     bool dated;
     time_t at;
     bool delayed;   /* delay_s is known: this and the hop before are dated */
@@ -22,9 +21,9 @@ struct hop {
 };
 
 struct hops {
-    size_t count;  /* at most HOPS_MAX; in the order of travel: the sender's first */
-    size_t total;  /* of Received fields seen */
-    bool skewed;   /* some delay is negative by more than a second */
+    size_t count; /* at most HOPS_MAX; in the order of travel: the sender's first */
+    size_t total; /* of Received fields seen */
+    bool skewed;  /* some delay is negative by more than a second */
     struct hop hop[HOPS_MAX];
 };
 
@@ -32,12 +31,5 @@ bool received_parse(struct hop *hop, struct slice value);
 void received_hops(struct hops *hops, struct slice message);
 /* The hop that took longest, NULL where none is known. */
 const struct hop *received_slowest(const struct hops *hops);
-
-/* RFC 5322 date-time, obsolete zones and comments included, e.g. "Tue, 01 Jul 2003 10:52:37 +0200 (CEST)". */
-bool date_parse(struct slice text, time_t *at);
-/* IMAP date-time (RFC 3501): " 1-Feb-2026 10:00:00 +0100", without its quotes. */
-bool date_parse_imap(struct slice text, time_t *at);
-/* "Tue, 01 Jul 2003 10:52:37 +0000", whatever the locale. size >= 32 */
-void date_format(char *out, size_t size, time_t at);
 
 #endif
