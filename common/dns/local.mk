@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-noinst_HEADERS += \
+noinst_LIBRARIES += libdns.a
+libdns_a_SOURCES = \
+	%D%/mx.c \
+	%D%/mx.h \
+	%D%/name.c \
+	%D%/name.h \
+	%D%/query.c \
+	%D%/query.h \
+	%D%/resolver.c \
 	%D%/resolver.h
