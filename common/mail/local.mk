@@ -16,9 +16,17 @@ libmail_a_SOURCES = \
 	%D%/marker.h \
 	%D%/mutf7.c \
 	%D%/mutf7.h \
+	%D%/phrase.c \
+	%D%/phrase.h \
 	%D%/received.c \
 	%D%/received.h \
+	%D%/refusal.c \
 	%D%/refusal.h \
+	%D%/refusal_mailbox.c \
+	%D%/refusal_table.c \
+	%D%/refusal_table.h \
+	%D%/refusal_texts.c \
+	%D%/reply.c \
 	%D%/reply.h \
 	%D%/transfer.c \
 	%D%/transfer.h

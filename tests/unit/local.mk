@@ -6,6 +6,7 @@ UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 if HAVE_CMOCKA
 include %D%/base.mk
 include %D%/mail.mk
+include %D%/replies.mk
 include %D%/auth.mk
 include %D%/dns.mk
 include %D%/net.mk
