@@ -1,6 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-noinst_HEADERS += \
+noinst_LIBRARIES += libmonitor.a
+libmonitor_a_SOURCES = \
+	%D%/decimal.c \
+	%D%/decimal.h \
+	%D%/json.c \
+	%D%/metric.c \
 	%D%/metric.h \
+	%D%/nagios.c \
+	%D%/openmetrics.c \
+	%D%/render.h \
+	%D%/report.c \
 	%D%/report.h \
+	%D%/state.c \
 	%D%/state.h \
-	%D%/threshold.h
+	%D%/threshold.c \
+	%D%/threshold.h \
+	%D%/words.c

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report.h - what a run has to say, collected in any order, printed once: one line with state and perfdata, long output,
- * or JSON, or OpenMetrics. Knows states, ranges and metrics; knows no protocol.
+/* report.h - what a run has to say, collected in any order, printed once: one line with state and perfdata,
+ * long output, or JSON, or OpenMetrics. Knows states, ranges and metrics; knows no protocol.
  *
- * Everything that is added is copied and cleaned (text.h). Nothing here fails: what does not fit is shortened. */
+ * Everything that is added is copied and cleaned (text.h). Nothing here fails: what does not fit is
+ * shortened. */
 #ifndef MAILPROOF_MONITOR_REPORT_H
 #define MAILPROOF_MONITOR_REPORT_H
 
 #include <jansson.h>
 
-#include "common/base/err.h"
+#include "common/base/buffer.h"
 #include "common/monitor/threshold.h"
 
 enum output { OUTPUT_NAGIOS, OUTPUT_JSON, OUTPUT_OPENMETRICS };
@@ -17,29 +18,46 @@ struct report;
 
 /* check: "check_smtp_submit"; title: "SMTP SUBMIT". Never NULL (out of memory: static storage). */
 struct report *report_new(const char *check, const char *title);
+/* thresholds is not copied: it must live until the last report_metric. NULL: none. */
 void report_options(struct report *r, enum output output, int verbosity, const struct thresholds *thresholds);
+/* OpenMetrics' label "service". Two instances on one host need different ones: same series twice are an error
+ * there. */
+void report_service(struct report *r, const char *service);
 
-/* Judges value by the thresholds (own, else the defaults that the plugin gave) and adds perfdata. The worst state counts;
- * a passed threshold is a fault of class "threshold": "auth took 1.310 s (warning above 1)". name: metric.h's vocabulary,
- * for stages of a side "smtp_auth". show: whether perfdata prints it though no threshold was given for it. */
+/* Judges value by the thresholds (own, else the defaults that the plugin gave) and adds perfdata. The worst
+ * state counts; a passed threshold is a fault of class "threshold": "auth took 1.310 s (warning above 1)".
+ * name: metric.h's vocabulary, for stages of a side "smtp_auth"; each once, a second is ignored. show:
+ * whether perfdata prints it where it has no threshold. JSON and OpenMetrics have all. A value that is not
+ * finite is left out. */
 void report_metric(struct report *r, const char *name, double value, bool show);
-/* A step of the JSON's stages. side "smtp", "imap", "pop3"; "" for none. */
+/* A step of the JSON's stages and of OpenMetrics. side "smtp", "imap", "pop3"; "" for none. Added again, the
+ * last counts. Its state is no verdict (add a fault for that); a threshold that its metric passed makes it
+ * worse. */
 void report_stage(struct report *r, const char *side, const char *name, double seconds, enum state state);
-/* A failure with its state; the worst, and of equals the first, makes line 1. side may be "". */
+/* A failure with its state; the worst, and of equals the first, makes line 1. side may be "". STATE_OK: told,
+ * but no failure (--greylist=ok). */
 void report_fault(struct report *r, const char *side, enum state state, const struct err *err);
-/* Line 1's text when nothing went wrong. With faults it is appended to them where it fits and also is true. */
+/* Line 1's text when nothing went wrong. With faults it is appended to them where it fits and also is true.
+ */
 void report_summary(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A note for line 1 whatever the state, in brackets at its end: "(insecure)", "(opportunistic TLS: not encrypted)". */
+/* A note for line 1 whatever the state, in brackets at its end: "(insecure)", "(opportunistic TLS: not
+ * encrypted)". */
 void report_flag(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Long output, one line a call, shown from that verbosity on (0: always). */
-void report_line(struct report *r, int verbosity, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The transcript's lines, shown at verbosity 3. */
+void report_line(struct report *r, int verbosity, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The transcript's lines, shown at verbosity 3: 64 KiB at most, of more the beginning and the end. */
 void report_transcript(struct report *r, struct slice lines);
-/* A member of the JSON object ("message", "authentication", "mailboxes"). Steals value; NULL is ignored. No nulls inside. */
+/* A member of the JSON object ("message", "authentication", "mailboxes"). Steals value; NULL is ignored.
+ * Nulls inside are taken out, numbers rounded to six decimals. */
 void report_json(struct report *r, const char *key, json_t *value);
 
 enum state report_state(const struct report *r);
-/* Prints, frees, clears the pointer and returns the exit code. Whatever happens, stdout gets a first line. */
+/* What report_finish prints. False where out is too small or memory is out. */
+bool report_render(const struct report *r, struct buffer *out);
+void report_free(struct report **r);
+/* Prints, frees, clears the pointer and returns the exit code. Whatever happens, stdout gets a first line;
+ * where it cannot be written the code is 3. Ignores SIGPIPE from then on. */
 int report_finish(struct report **r);
 
 #endif
