@@ -84,7 +84,7 @@ static bool add_faults(const struct report *r, json_t *root)
              set_text(one, "stage", f->stage) && set_text(one, "class", fault_class(f->err.kind)) &&
              (f->err.code == 0 || set(one, "code", json_integer(f->err.code))) &&
              set_text(one, "enhanced", f->err.enhanced) && set_text(one, "text", f->err.text) &&
-             set_text(one, "advice", err_advice(&f->err));
+             set_text(one, "advice", f->advice);
         ok = json_array_append_new(all, one) == 0 && ok;
     }
     return set(root, "faults", all) && ok;
@@ -95,14 +95,20 @@ static bool take_line(void *context, const char *line)
     return json_array_append_new(context, json_string(line)) == 0;
 }
 
-typedef bool words_walk(const struct report *r, words_take *take, void *context);
-
-static bool add_lines(const struct report *r, json_t *root, const char *key, words_walk *walk)
+static bool add_details(const struct report *r, json_t *root)
 {
     json_t *all = json_array();
-    bool ok = walk(r, take_line, all);
+    bool ok = words_details(r, true, take_line, all);
 
-    return set(root, key, all) && ok;
+    return set(root, "details", all) && ok;
+}
+
+static bool add_transcript(const struct report *r, json_t *root)
+{
+    json_t *all = json_array();
+    bool ok = words_transcript(r, take_line, all);
+
+    return set(root, "transcript", all) && ok;
 }
 
 static bool fill(const struct report *r, json_t *root)
@@ -117,8 +123,7 @@ static bool fill(const struct report *r, json_t *root)
            set(root, "timestamp", json_integer((long long)clock_wall())) && add_metrics(r, root) &&
            (r->stage_count == 0 || add_stages(r, root)) && (r->fault_count == 0 || add_faults(r, root)) &&
            (r->extra == NULL || json_object_update_missing(root, r->extra) == 0) &&
-           (r->verbosity < 1 || add_lines(r, root, "details", words_details)) &&
-           (r->verbosity < 3 || add_lines(r, root, "transcript", words_transcript));
+           (r->verbosity < 1 || add_details(r, root)) && (r->verbosity < 3 || add_transcript(r, root));
 }
 
 static int dump(const char *data, size_t len, void *context)

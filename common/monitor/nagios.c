@@ -43,20 +43,25 @@ static void write_all_perfdata(char *out, size_t size, const struct report *r)
     }
 }
 
-void render_nagios_spare(const struct report *r, char *out)
+/* Returns whether the worst fault was told in full. out: FIRST_LINE_MAX + 2 bytes. */
+static bool write_first_line(const struct report *r, char *out)
 {
     char perfdata[PERFDATA_MAX];
 
     write_all_perfdata(perfdata, sizeof perfdata, r);
     size_t room = FIRST_LINE_MAX + 1 - strlen(perfdata);
-    size_t used = (size_t)snprintf(out, room, "%s %s", r->title, state_name(r->state));
-    char *headline = out + used + strlen(" - ");
-    words_headline(r, headline, room - used - strlen(" - "));
-    if (*headline != '\0') {
-        memcpy(out + used, " - ", strlen(" - "));
-        used += strlen(" - ") + strlen(headline);
-    }
+    size_t used = (size_t)snprintf(out, room, "%s %s - ", r->title, state_name(r->state));
+    bool whole = words_headline(r, out + used, room - used);
+    if (out[used] == '\0')
+        snprintf(out + used, room - used, "no details");
+    used = strlen(out);
     snprintf(out + used, FIRST_LINE_MAX + 2 - used, "%s\n", perfdata);
+    return whole;
+}
+
+void render_nagios_spare(const struct report *r, char *out)
+{
+    write_first_line(r, out);
 }
 
 static bool take_line(void *context, const char *line)
@@ -67,8 +72,8 @@ static bool take_line(void *context, const char *line)
 bool render_nagios(const struct report *r, struct buffer *out)
 {
     char first[FIRST_LINE_MAX + 2];
+    bool whole = write_first_line(r, first);
 
-    render_nagios_spare(r, first);
-    return buffer_append_text(out, first) && words_details(r, take_line, out) &&
+    return buffer_append_text(out, first) && words_details(r, !whole || r->verbosity > 0, take_line, out) &&
            words_transcript(r, take_line, out);
 }

@@ -17,6 +17,7 @@ enum {
     DETAILS_BYTES = 64 * 1024, /* of all of them */
     TRANSCRIPT_BYTES = 64 * 1024,
     SIDE_SIZE = 8,
+    ADVICE_SIZE = 200,
     RANGE_TEXT_SIZE = 64
 };
 
@@ -40,6 +41,7 @@ struct reported_fault {
     enum state state;
     char side[SIDE_SIZE];
     char stage[METRIC_NAME_MAX];
+    char advice[ADVICE_SIZE];
     struct err err;
 };
 
@@ -69,9 +71,10 @@ void words_threshold(char *out, size_t size, const struct reported_metric *m, co
 bool words_headline(const struct report *r, char *out, size_t size);
 /* "CRITICAL auth_credentials at smtp auth: 535 5.7.8 ... (check ...)" */
 void words_fault(char *out, size_t size, const struct reported_fault *f);
-/* The long output, each line through the callback. False as soon as that says false. */
+/* The long output, each line through the callback: faults (the first where it is wanted again), then the
+ * lines that were added. False as soon as the callback says false. */
 typedef bool words_take(void *context, const char *line);
-bool words_details(const struct report *r, words_take *take, void *context);
+bool words_details(const struct report *r, bool first_fault, words_take *take, void *context);
 bool words_transcript(const struct report *r, words_take *take, void *context);
 
 bool render_nagios(const struct report *r, struct buffer *out);

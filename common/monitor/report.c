@@ -92,8 +92,10 @@ void report_fault(struct report *r, const char *side, enum state state, const st
     struct reported_fault f = {.state = state, .err = *err};
 
     text_clean(f.side, sizeof f.side, slice_from(side));
+    text_clean(f.advice, sizeof f.advice, slice_from(err_advice(err)));
     text_clean(f.stage, sizeof f.stage, slice_from(stage_name(err->stage)));
-    text_clean(f.err.text, sizeof f.err.text, slice_from(err->text));
+    text_clean(f.err.text, sizeof f.err.text,
+               slice_from(*err->text == '\0' ? fault_class(err->kind) : err->text));
     text_clean(f.err.enhanced, sizeof f.err.enhanced, slice_from(err->enhanced));
     insert_fault(r, &f);
 }

@@ -75,51 +75,58 @@ static bool append(char *out, size_t size, size_t spare, const char *a, const ch
     return true;
 }
 
-bool words_headline(const struct report *r, char *out, size_t size)
-{
-    enum { COUNT_ROOM = 32 }; /* for "; and 12 more" */
-    size_t flags = strlen(r->flags);
-    bool failed = r->fault_count > 0 && r->fault[0].state != STATE_OK;
-    const char *text = failed ? r->fault[0].err.text : r->summary;
-    const char *advice = failed ? err_advice(&r->fault[0].err) : "";
-    size_t advice_length = *advice == '\0' ? 0 : strlen(advice) + 3;
-    size_t more = r->faults_lost;
+enum { COUNT_ROOM = 32, TEXT_LEAST = 40 }; /* for "; and 12 more"; for a text before it */
 
-    if (flags >= size / 2)
-        flags = 0;
-    size -= flags;
-    if (advice_length >= size / 2)
-        advice_length = 0;
-    text_clean(out, size - advice_length, slice_from(text));
-    bool whole = strcmp(out, text) == 0;
-    if (advice_length > 0)
-        append(out, size, 0, *out == '\0' ? "(" : " (", advice, ")");
+/* The other faults and the summary, each as a whole where it fits. */
+static void append_others(const struct report *r, bool failed, char *out, size_t size)
+{
+    size_t more = r->faults_lost;
+    char count[COUNT_ROOM];
+
     for (size_t i = failed ? 1 : 0; i < r->fault_count; i++)
         if (!append(out, size, COUNT_ROOM, *out == '\0' ? "" : "; ", r->fault[i].err.text, ""))
             more++;
-    if (failed && more == 0 && *r->summary != '\0')
-        append(out, size, 0, "; ", r->summary, "");
-    char count[COUNT_ROOM];
-    snprintf(count, sizeof count, "; and %zu more", more);
+    snprintf(count, sizeof count, "%zu", more);
     if (more > 0)
-        append(out, size, 0, count, "", "");
-    if (flags > 0)
-        append(out, size + flags, 0, r->flags + (*out == '\0'), "", "");
+        append(out, size, 0, "; and ", count, " more");
+    else if (failed && *r->summary != '\0')
+        append(out, size, 0, "; ", r->summary, "");
+}
+
+bool words_headline(const struct report *r, char *out, size_t size)
+{
+    bool failed = r->fault_count > 0 && r->fault[0].state != STATE_OK;
+    const char *text = failed ? r->fault[0].err.text : r->summary;
+    const char *advice = failed ? r->fault[0].advice : "";
+    size_t for_flags = strlen(r->flags), for_count = r->fault_count > 1 ? COUNT_ROOM : 0;
+
+    if (for_flags + for_count + TEXT_LEAST > size)
+        for_flags = 0;
+    size -= for_flags;
+    size_t for_advice = *advice == '\0' ? 0 : strlen(advice) + strlen(" ()");
+    if (for_advice + for_count + TEXT_LEAST > size)
+        for_advice = 0;
+    text_clean(out, size - for_advice - for_count, slice_from(text));
+    bool whole = strcmp(out, text) == 0;
+    if (for_advice > 0)
+        append(out, size, 0, " (", advice, ")");
+    append_others(r, failed, out, size);
+    if (for_flags > 0)
+        append(out, size + for_flags, 0, r->flags + (*out == '\0'), "", "");
     return whole;
 }
 
 void words_fault(char *out, size_t size, const struct reported_fault *f)
 {
-    const char *advice = err_advice(&f->err), *class = fault_class(f->err.kind);
     char where[SIDE_SIZE + METRIC_NAME_MAX + 8] = "";
-    char tail[DETAIL_SIZE / 2] = "", head[128];
+    char tail[ADVICE_SIZE + 4] = "", head[128];
 
     if (*f->side != '\0' || *f->stage != '\0')
         snprintf(where, sizeof where, " at %s%s%s", f->side, *f->side != '\0' && *f->stage != '\0' ? " " : "",
                  f->stage);
-    snprintf(head, sizeof head, "%s %s%s: ", state_name(f->state), class, where);
-    if (*advice != '\0')
-        snprintf(tail, sizeof tail, " (%s)", advice);
+    snprintf(head, sizeof head, "%s %s%s: ", state_name(f->state), fault_class(f->err.kind), where);
+    if (*f->advice != '\0')
+        snprintf(tail, sizeof tail, " (%s)", f->advice);
     size_t room = size - strlen(head) - strlen(tail);
     char text[ERR_TEXT_MAX];
     text_clean(text, room < sizeof text ? room : sizeof text, slice_from(f->err.text));
@@ -160,11 +167,10 @@ static bool walk(const struct report *r, struct details *d, bool first_fault)
     return true;
 }
 
-bool words_details(const struct report *r, words_take *take, void *context)
+bool words_details(const struct report *r, bool first_fault, words_take *take, void *context)
 {
-    char headline[HEADLINE_SIZE], more[64];
     size_t limit = r->verbosity == 0 ? DETAILS_SHOWN : DETAILS_SHOWN_VERBOSE;
-    bool first_fault = r->verbosity > 0 || !words_headline(r, headline, sizeof headline);
+    char more[64];
     struct details all = {.wanted = 0};
 
     walk(r, &all, first_fault);

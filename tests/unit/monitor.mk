@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+check_PROGRAMS += test-threshold test-report
+TESTS += test-threshold test-report
+test_threshold_SOURCES = %D%/test_threshold.c %D%/unit.h
+test_threshold_CFLAGS = $(UNIT_CFLAGS)
+test_threshold_LDADD = $(MONITOR_LIBS) $(CMOCKA_LIBS)
+test_report_SOURCES = %D%/test_report.c %D%/unit.h
+test_report_CFLAGS = $(UNIT_CFLAGS)
+test_report_LDADD = $(MONITOR_LIBS) $(CMOCKA_LIBS)
