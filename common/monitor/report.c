@@ -61,7 +61,8 @@ enum state report_state(const struct report *r)
 }
 
 /* vsnprintf and text_clean in one */
-static void clean_format(char *out, size_t size, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void clean_format(char *out, size_t size, const char *format,
+                                                               va_list args)
 {
     char raw[RAW_SIZE] = "";
 
