@@ -1,1 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Each plugin's option file becomes, in the build tree: options.ggo.full (fragments put in), args.c and args.h (gengetopt's
+# parser) and table.c (the same options for common/cli/arguments.c). They make one archive a plugin.
+
+plugins_with_options = check_smtp_submit
+noinst_LIBRARIES += libcheck_smtp_submit_args.a
+nodist_libcheck_smtp_submit_args_a_SOURCES = %D%/check_smtp_submit/args.c %D%/check_smtp_submit/table.c
+libcheck_smtp_submit_args_a_CFLAGS = $(GENERATED_CFLAGS)
+CHECK_SMTP_SUBMIT_LIBS = libcheck_smtp_submit_args.a $(CLI_LIBS)
+
+# gengetopt's code is not ours to mend
+GENERATED_CFLAGS = $(HARDEN_CFLAGS) -w
+EXTRA_DIST += $(plugins_with_options:%=%D%/%/options.ggo)
+BUILT_SOURCES += $(plugins_with_options:%=%D%/%/args.h)
+CLEANFILES += $(foreach p,$(plugins_with_options),$(addprefix %D%/$(p)/,options.ggo.full args.c args.h table.c))
+.PRECIOUS: %D%/%/options.ggo.full
+
+%D%/%/options.ggo.full: %D%/%/options.ggo $(option_fragments) $(option_scripts)
+	$(AM_V_at)$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(AWK) -v dir=$(srcdir)/common/cli -f $(srcdir)/common/cli/expand.awk $< >$@.tmp && mv $@.tmp $@
+
+%D%/%/args.c %D%/%/args.h: %D%/%/options.ggo.full
+	$(AM_V_GEN)$(GENGETOPT) --no-handle-error --no-help --no-version --long-help \
+		--set-package=$* --set-version=$(PACKAGE_VERSION) --func-name=args_parser --arg-struct-name=args \
+		--file-name=args --output-dir=$(@D) --input=$<
+
+%D%/%/table.c: %D%/%/options.ggo.full
+	$(AM_V_GEN)$(AWK) -v check=$* -f $(srcdir)/common/cli/table.awk $< >$@.tmp && mv $@.tmp $@

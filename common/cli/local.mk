@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += libcli.a
+libcli_a_SOURCES = \
+	%D%/arguments.c \
+	%D%/arguments.h \
+	%D%/config_file.c \
+	%D%/config_file.h
+
+# what option files include, and what makes C of them (plugins/local.mk)
+option_fragments = \
+	%D%/connection.ggo \
+	%D%/message.ggo \
+	%D%/retrieval.ggo \
+	%D%/verdict.ggo
+option_scripts = \
+	%D%/expand.awk \
+	%D%/table.awk
+EXTRA_DIST += $(option_fragments) $(option_scripts)
