@@ -2,11 +2,19 @@
 # Each plugin's option file becomes, in the build tree: options.ggo.full (fragments put in), args.c and args.h (gengetopt's
 # parser) and table.c (the same options for common/cli/arguments.c). They make one archive a plugin.
 
-plugins_with_options = check_smtp_submit
+plugins_with_options = check_smtp_submit check_imap_marker check_mail_roundtrip
+
 noinst_LIBRARIES += libcheck_smtp_submit_args.a
 nodist_libcheck_smtp_submit_args_a_SOURCES = %D%/check_smtp_submit/args.c %D%/check_smtp_submit/table.c
 libcheck_smtp_submit_args_a_CFLAGS = $(GENERATED_CFLAGS)
-CHECK_SMTP_SUBMIT_LIBS = libcheck_smtp_submit_args.a $(CLI_LIBS)
+
+noinst_LIBRARIES += libcheck_imap_marker_args.a
+nodist_libcheck_imap_marker_args_a_SOURCES = %D%/check_imap_marker/args.c %D%/check_imap_marker/table.c
+libcheck_imap_marker_args_a_CFLAGS = $(GENERATED_CFLAGS)
+
+noinst_LIBRARIES += libcheck_mail_roundtrip_args.a
+nodist_libcheck_mail_roundtrip_args_a_SOURCES = %D%/check_mail_roundtrip/args.c %D%/check_mail_roundtrip/table.c
+libcheck_mail_roundtrip_args_a_CFLAGS = $(GENERATED_CFLAGS)
 
 # gengetopt's code is not ours to mend
 GENERATED_CFLAGS = $(HARDEN_CFLAGS) -w

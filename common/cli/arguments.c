@@ -67,7 +67,8 @@ static size_t distance(struct slice a, struct slice b)
     return row[b.len];
 }
 
-/* The name that was probably meant: the one that it abbreviates, else the one that looks most like it. NULL: none. */
+/* The name that was probably meant: the one that it abbreviates, else the one that looks most like it. NULL:
+ * none. */
 static const char *nearest(const struct option_table *table, struct slice name)
 {
     const char *best = NULL;
@@ -108,21 +109,24 @@ static bool has_control_character(struct slice s)
 }
 
 /* dashes: "--" on the command line, "" in a file. NULL: no value was given. */
-static bool check_value(const struct option_spec *spec, const char *dashes, const struct slice *value, struct err *err)
+static bool check_value(const struct option_spec *spec, const char *dashes, const struct slice *value,
+                        struct err *err)
 {
     bool optional = (spec->flags & OPTION_VALUE_OPTIONAL) != 0;
 
     if ((spec->flags & OPTION_VALUE) == 0 && value != NULL)
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s takes no value, but \"%.*s\" was given", dashes, spec->name,
-                       SHOWN(*value));
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s takes no value, but \"%.*s\" was given", dashes,
+                       spec->name, SHOWN(*value));
     if ((spec->flags & OPTION_VALUE) != 0 && value == NULL && !optional)
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s needs a value: %s%s=%s", dashes, spec->name, dashes, spec->name,
-                       spec->takes);
-    if (value != NULL && value->len == 0 && (spec->flags & OPTION_EMPTY) == 0)
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s is empty: it takes %s", dashes, spec->name, spec->takes);
-    if (value != NULL && has_control_character(*value))
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s holds a control character such as a line break or a tab: it takes %s",
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s needs a value: %s%s=%s", dashes, spec->name,
                        dashes, spec->name, spec->takes);
+    if (value != NULL && value->len == 0 && (spec->flags & OPTION_EMPTY) == 0)
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "%s%s is empty: it takes %s", dashes, spec->name,
+                       spec->takes);
+    if (value != NULL && has_control_character(*value))
+        return err_set(err, FAULT_USAGE, STAGE_NONE,
+                       "%s%s holds a control character such as a line break or a tab: it takes %s", dashes,
+                       spec->name, spec->takes);
     return true;
 }
 
@@ -164,8 +168,8 @@ static enum token_kind take_value(struct cursor *c, struct token *t, const char 
 
     if (value == NULL && kind == OPTION_VALUE && c->next < c->argc) {
         if (is_option(c->table, c->argv[c->next])) {
-            err_set(err, FAULT_USAGE, STAGE_NONE, "--%s needs a value (%s), but the option %.*s follows", t->spec->name,
-                    t->spec->takes, SHOWN(name_of(c->argv[c->next])));
+            err_set(err, FAULT_USAGE, STAGE_NONE, "--%s needs a value (%s), but the option %.*s follows",
+                    t->spec->name, t->spec->takes, SHOWN(name_of(c->argv[c->next])));
             return TOKEN_ERROR;
         }
         value = c->argv[c->next++];
@@ -175,15 +179,16 @@ static enum token_kind take_value(struct cursor *c, struct token *t, const char 
     return check_value(t->spec, "--", value == NULL ? NULL : &s, err) ? TOKEN_OPTION : TOKEN_ERROR;
 }
 
-static enum token_kind unknown(const struct option_table *table, const char *dashes, struct slice name, struct err *err)
+static enum token_kind unknown(const struct option_table *table, const char *dashes, struct slice name,
+                               struct err *err)
 {
     const char *meant = nearest(table, name);
 
     if (meant == NULL)
         err_set(err, FAULT_USAGE, STAGE_NONE, "unknown option %s%.*s", dashes, SHOWN(name));
     else
-        err_set(err, FAULT_USAGE, STAGE_NONE, "unknown option %s%.*s: did you mean %s%s?", dashes, SHOWN(name),
-                *dashes == '\0' ? "" : "--", meant);
+        err_set(err, FAULT_USAGE, STAGE_NONE, "unknown option %s%.*s: did you mean %s%s?", dashes,
+                SHOWN(name), *dashes == '\0' ? "" : "--", meant);
     return TOKEN_ERROR;
 }
 
@@ -213,7 +218,8 @@ static enum token_kind short_option(struct cursor *c, struct token *t, struct er
         return take_value(c, t, NULL, err);
     c->cluster = NULL;
     if (*rest == '=') {
-        err_set(err, FAULT_USAGE, STAGE_NONE, "-%c has no '=': write --%s=%s", letter, t->spec->name, t->spec->takes);
+        err_set(err, FAULT_USAGE, STAGE_NONE, "-%c has no '=': write --%s=%s", letter, t->spec->name,
+                t->spec->takes);
         return TOKEN_ERROR;
     }
     return take_value(c, t, *rest == '\0' ? NULL : rest, err);
@@ -242,7 +248,8 @@ static enum token_kind next_token(struct cursor *c, struct token *t, struct err 
         c->cluster = word + 1;
         return short_option(c, t, err);
     }
-    err_set(err, FAULT_USAGE, STAGE_NONE, "unexpected argument \"%.*s\": every argument is an option, such as --name=value",
+    err_set(err, FAULT_USAGE, STAGE_NONE,
+            "unexpected argument \"%.*s\": every argument is an option, such as --name=value",
             SHOWN(slice_from(word)));
     return TOKEN_ERROR;
 }
@@ -300,9 +307,10 @@ static void free_words(struct words *words)
     free(words->word);
 }
 
-/* "--name=value". In repeatable values the parser splits at a comma unless a backslash stands before it, which it removes;
- * no other backslash means anything to it. */
-static bool add_option(struct words *words, const struct option_spec *spec, const struct slice *value, struct err *err)
+/* "--name=value". In repeatable values the parser splits at a comma unless a backslash stands before it,
+ * which it removes; no other backslash means anything to it. */
+static bool add_option(struct words *words, const struct option_spec *spec, const struct slice *value,
+                       struct err *err)
 {
     size_t room = strlen(spec->name) + sizeof "--=" + (value == NULL ? 0 : 2 * value->len);
     char *word = malloc(room), *at = word;
@@ -331,7 +339,8 @@ static bool note(struct seen *seen, const struct option_table *table, const stru
     return !again;
 }
 
-static bool read_command_line(struct cursor c, struct words *words, struct seen *seen, const char **config, struct err *err)
+static bool read_command_line(struct cursor c, struct words *words, struct seen *seen, const char **config,
+                              struct err *err)
 {
     struct token t;
     enum token_kind kind;
@@ -427,7 +436,8 @@ static bool collect(struct words *words, struct cursor c, struct invocation *cal
 
     ok = ok && add_word(words, strdup(c.table->check), err);
     if (ok && config != NULL) {
-        struct file file = {.table = c.table, .path = config, .on_command_line = &seen, .call = call, .words = words};
+        struct file file = {
+            .table = c.table, .path = config, .on_command_line = &seen, .call = call, .words = words};
         ok = read_file(&file, err);
     }
     for (size_t i = 0; ok && i < given.count; i++) {
@@ -438,8 +448,8 @@ static bool collect(struct words *words, struct cursor c, struct invocation *cal
     return ok;
 }
 
-bool arguments_read(const struct option_table *table, void *args, struct invocation *call, int argc, char **argv,
-                    struct err *err)
+bool arguments_read(const struct option_table *table, void *args, struct invocation *call, int argc,
+                    char **argv, struct err *err)
 {
     struct cursor c = {.table = table, .argc = argc, .next = 1, .argv = argv};
     struct words words = {0};
@@ -466,6 +476,8 @@ void arguments_clear(const struct option_table *table, void *args)
 int arguments_print_help(const struct option_table *table)
 {
     printf("%s\n\n%s\n\n", *table->purpose, *table->usage);
+    if (**table->description != '\0')
+        printf("%s\n\n", *table->description);
     for (const char *const *line = table->help; *line != NULL; line++)
         printf("%s\n", *line);
     return STATE_UNKNOWN;

@@ -22,12 +22,15 @@ static bool read_all(struct buffer *content, int fd, const char *path, struct er
         if (n == 0)
             return true;
         if (n > 0 && !buffer_append(content, slice_of(block, (size_t)n)))
-            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s is longer than %d bytes: that is no configuration file", path,
+            return err_set(err, FAULT_CONFIG, STAGE_NONE,
+                           "%s is longer than %d bytes: that is no configuration file", path,
                            CONFIG_FILE_MAX);
         if (n > 0 && memchr(block, '\0', (size_t)n) != NULL)
-            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s holds binary data: that is no configuration file", path);
+            return err_set(err, FAULT_CONFIG, STAGE_NONE,
+                           "%s holds binary data: that is no configuration file", path);
         if (n < 0 && errno == EAGAIN && poll(&ready, 1, deadline_poll_ms(patience)) == 0)
-            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s did not come to its end in %d s", path, CONFIG_PATIENCE_S);
+            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s did not come to its end in %d s", path,
+                           CONFIG_PATIENCE_S);
         if (n < 0 && errno != EAGAIN && errno != EINTR)
             return err_set(err, FAULT_CONFIG, STAGE_NONE, "cannot read %s: %s", path, strerror(errno));
     }
@@ -87,11 +90,13 @@ static int quoted_value(struct config_reader *r, struct slice s, struct err *err
 {
     for (size_t i = 0; i < s.len; i++) {
         if (s.data[i] == '"')
-            return ends_here(slice_skip(s, i + 1)) ? 1 : broken(r, err, "something follows the closing quote");
+            return ends_here(slice_skip(s, i + 1)) ? 1
+                                                   : broken(r, err, "something follows the closing quote");
         if (s.data[i] == '\\') {
             i++;
             if (i == s.len || (s.data[i] != '"' && s.data[i] != '\\'))
-                return broken(r, err, "within quotes a backslash stands before \" or \\ only (write \\\\ for itself)");
+                return broken(
+                    r, err, "within quotes a backslash stands before \" or \\ only (write \\\\ for itself)");
         }
         if (!buffer_append_char(&r->value, s.data[i]))
             return broken(r, err, "out of memory");
@@ -111,7 +116,8 @@ static int parse_line(struct config_reader *r, struct slice s, struct config_ent
 {
     size_t n = 0;
 
-    while (n < s.len && ((s.data[n] >= 'a' && s.data[n] <= 'z') || ascii_is_digit(s.data[n]) || s.data[n] == '-'))
+    while (n < s.len &&
+           ((s.data[n] >= 'a' && s.data[n] <= 'z') || ascii_is_digit(s.data[n]) || s.data[n] == '-'))
         n++;
     *entry = (struct config_entry){.name = slice_head(s, n), .line = r->line};
     s = skip_blanks(slice_skip(s, n));
@@ -123,7 +129,8 @@ static int parse_line(struct config_reader *r, struct slice s, struct config_ent
         return 1;
     s = skip_blanks(slice_skip(s, 1));
     buffer_reset(&r->value);
-    int status = s.len > 0 && s.data[0] == '"' ? quoted_value(r, slice_skip(s, 1), err) : bare_value(r, s, err);
+    int status =
+        s.len > 0 && s.data[0] == '"' ? quoted_value(r, slice_skip(s, 1), err) : bare_value(r, s, err);
     entry->has_value = true;
     entry->value = buffer_slice(&r->value);
     return status;

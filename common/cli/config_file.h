@@ -7,7 +7,8 @@
  *   port = 587            # without quotes a value ends at the line's end or before " #"
  *   insecure              # a flag; "insecure = yes" and "insecure = no" are the same said longer
  *
- * No includes, no continued lines. config_next knows lines only; what the names mean is the caller's (arguments.h). */
+ * No includes, no continued lines. config_next knows lines only; what the names mean is the caller's
+ * (arguments.h). */
 #ifndef MAILPROOF_CLI_CONFIG_FILE_H
 #define MAILPROOF_CLI_CONFIG_FILE_H
 
@@ -30,8 +31,8 @@ struct config_entry {
     unsigned line;
 };
 
-/* The whole file into content. A pipe is fine where its data come in time. FAULT_CONFIG where it cannot be opened or read,
- * is a directory, holds a NUL or is longer than CONFIG_FILE_MAX. */
+/* The whole file into content. A pipe is fine where its data come in time. FAULT_CONFIG where it cannot be
+ * opened or read, is a directory, holds a NUL or is longer than CONFIG_FILE_MAX. */
 bool config_load(struct buffer *content, const char *path, struct err *err);
 
 void config_begin(struct config_reader *r, const char *path, struct slice content);

@@ -4,13 +4,20 @@ libcli_a_SOURCES = \
 	%D%/arguments.c \
 	%D%/arguments.h \
 	%D%/config_file.c \
-	%D%/config_file.h
+	%D%/config_file.h \
+	%D%/connection.c \
+	%D%/connection.h \
+	%D%/hostname.c \
+	%D%/hostname.h \
+	%D%/netrc.c \
+	%D%/netrc.h
 
 # what option files include, and what makes C of them (plugins/local.mk)
 option_fragments = \
 	%D%/connection.ggo \
 	%D%/message.ggo \
 	%D%/retrieval.ggo \
+	%D%/transaction.ggo \
 	%D%/verdict.ggo
 option_scripts = \
 	%D%/expand.awk \

@@ -67,6 +67,7 @@ END {
     print "    .free = release,"
     print "    .purpose = &args_purpose,"
     print "    .usage = &args_usage,"
+    print "    .description = &args_description,"
     print "    .help = args_help,"
     print "};"
 }
