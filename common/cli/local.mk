@@ -3,6 +3,8 @@ noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	%D%/arguments.c \
 	%D%/arguments.h \
+	%D%/common_options.c \
+	%D%/common_options.h \
 	%D%/config_file.c \
 	%D%/config_file.h \
 	%D%/connection.c \
@@ -10,7 +12,9 @@ libcli_a_SOURCES = \
 	%D%/hostname.c \
 	%D%/hostname.h \
 	%D%/netrc.c \
-	%D%/netrc.h
+	%D%/netrc.h \
+	%D%/values.c \
+	%D%/values.h
 
 # what option files include, and what makes C of them (plugins/local.mk)
 option_fragments = \

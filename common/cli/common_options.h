@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* common_options.h - the options of common/cli/verdict.ggo: limits, time, and how the result is written. */
+#ifndef MAILPROOF_CLI_COMMON_OPTIONS_H
+#define MAILPROOF_CLI_COMMON_OPTIONS_H
+
+#include "common/cli/arguments.h"
+
+struct common_args {
+    char **warning, **critical;
+    unsigned warning_count, critical_count;
+    const char *timeout, *resolver, *output, *service;
+    unsigned verbose;
+};
+
+#define COMMON_ARGS(args)                                                                                    \
+    ((struct common_args){                                                                                   \
+        .warning = (args)->warning_arg,                                                                      \
+        .critical = (args)->critical_arg,                                                                    \
+        .warning_count = (args)->warning_given,                                                              \
+        .critical_count = (args)->critical_given,                                                            \
+        .timeout = (args)->timeout_arg,                                                                      \
+        .resolver = (args)->resolver_arg,                                                                    \
+        .output = (args)->output_arg,                                                                        \
+        .service = (args)->service_arg,                                                                      \
+        .verbose = (args)->verbose_given,                                                                    \
+    })
+
+enum { VERBOSITY_MAX = 3 };
+
+/* The strings stay the arguments'. */
+struct common_options {
+    enum output output;
+    int verbosity;        /* 0 to 3 */
+    const char *resolver; /* "192.0.2.1:53"; NULL: the system's */
+    const char *service;  /* NULL: not named */
+    double timeout_s;
+    bool timeout_given;
+    enum state timeout_state;
+    struct thresholds thresholds; /* the plugin's defaults stand in it before */
+};
+
+#define COMMON_OPTIONS_INIT(metric)                                                                          \
+    ((struct common_options){                                                                                \
+        .timeout_s = 10, .timeout_state = STATE_CRITICAL, .thresholds = {.main_metric = (metric)}})
+
+/* metrics: NULL-terminated, those that -w and -c may name. FAULT_USAGE names the option and what it takes;
+ * output and verbosity are right even then, so that the error is written in the form that was asked for. */
+bool common_options_read(struct common_options *options, const struct common_args *args,
+                         const char *const *metrics, struct err *err);
+
+#endif
