@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "common/mail/token.h"
+
 enum { YEAR_FIRST = 1900, YEAR_LAST = 9999 };
 
 static const struct slice month_names[] = {
@@ -20,31 +22,6 @@ static const struct {
     {SLICE("EST"), -5}, {SLICE("EDT"), -4}, {SLICE("CST"), -6}, {SLICE("CDT"), -5},
     {SLICE("MST"), -7}, {SLICE("MDT"), -6}, {SLICE("PST"), -8}, {SLICE("PDT"), -7},
 };
-
-static void skip_comment(struct slice *rest)
-{
-    size_t depth = 0, i = 0;
-
-    do {
-        if (rest->data[i] == '\\')
-            i++;
-        else if (rest->data[i] == '(')
-            depth++;
-        else if (rest->data[i] == ')')
-            depth--;
-        i++;
-    } while (depth > 0 && i < rest->len);
-    *rest = slice_skip(*rest, i);
-}
-
-static void skip_blanks(struct slice *rest)
-{
-    while (rest->len > 0 && (ascii_is_space(rest->data[0]) || rest->data[0] == '('))
-        if (rest->data[0] == '(')
-            skip_comment(rest);
-        else
-            *rest = slice_skip(*rest, 1);
-}
 
 static bool take_char(struct slice *rest, char c)
 {
@@ -111,16 +88,16 @@ static bool take_time(struct slice *rest, struct tm *tm)
 {
     if (!take_digits(rest, 1, 2, &tm->tm_hour))
         return false;
-    skip_blanks(rest);
+    token_skip_blanks(rest);
     if (!take_char(rest, ':'))
         return false;
-    skip_blanks(rest);
+    token_skip_blanks(rest);
     if (!take_digits(rest, 2, 2, &tm->tm_min))
         return false;
-    skip_blanks(rest);
+    token_skip_blanks(rest);
     tm->tm_sec = 0;
     if (take_char(rest, ':')) {
-        skip_blanks(rest);
+        token_skip_blanks(rest);
         if (!take_digits(rest, 2, 2, &tm->tm_sec))
             return false;
         int fraction;
@@ -177,29 +154,29 @@ bool date_parse(struct slice text, time_t *at)
     struct tm tm = {.tm_sec = 0};
     int year, offset_s;
 
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     if (take_letters(&text).len > 0) {
-        skip_blanks(&text);
+        token_skip_blanks(&text);
         take_char(&text, ',');
-        skip_blanks(&text);
+        token_skip_blanks(&text);
     }
     if (!take_digits(&text, 1, 2, &tm.tm_mday))
         return false;
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     if (!take_month(&text, &tm.tm_mon))
         return false;
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     if (!take_year(&text, &year))
         return false;
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     if (!take_time(&text, &tm))
         return false;
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     if (!take_zone(&text, &offset_s))
         return false;
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     take_letters(&text); /* "+0200 CEST", without the brackets that it should have */
-    skip_blanks(&text);
+    token_skip_blanks(&text);
     return text.len == 0 && to_epoch(&tm, year, offset_s, at);
 }
 

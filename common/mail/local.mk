@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \
+	%D%/address.c \
 	%D%/address.h \
 	%D%/charset.c \
 	%D%/charset.h \
@@ -14,6 +15,8 @@ libmail_a_SOURCES = \
 	%D%/header.h \
 	%D%/marker.c \
 	%D%/marker.h \
+	%D%/mime.c \
+	%D%/mime.h \
 	%D%/mutf7.c \
 	%D%/mutf7.h \
 	%D%/phrase.c \
@@ -28,5 +31,7 @@ libmail_a_SOURCES = \
 	%D%/refusal_texts.c \
 	%D%/reply.c \
 	%D%/reply.h \
+	%D%/token.c \
+	%D%/token.h \
 	%D%/transfer.c \
 	%D%/transfer.h

@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "common/mail/header.h"
+#include "common/mail/token.h"
 
 /* RFC 5321 section 4.4: the clauses of a Received field. */
 enum clause { CLAUSE_NONE, CLAUSE_FROM, CLAUSE_BY, CLAUSE_VIA, CLAUSE_WITH, CLAUSE_ID, CLAUSE_FOR };
@@ -24,23 +25,6 @@ static enum clause clause_of(struct slice word)
     return CLAUSE_NONE;
 }
 
-/* Length of the comment at the front with its brackets; an open one goes to the end. */
-static size_t comment_length(struct slice s)
-{
-    size_t depth = 0, i = 0;
-
-    do {
-        if (s.data[i] == '\\')
-            i++;
-        else if (s.data[i] == '(')
-            depth++;
-        else if (s.data[i] == ')')
-            depth--;
-        i++;
-    } while (depth > 0 && i < s.len);
-    return i < s.len ? i : s.len;
-}
-
 /* The next word, or the next comment without its brackets. */
 static bool next_token(struct slice *rest, struct slice *token, bool *comment)
 {
@@ -51,7 +35,7 @@ static bool next_token(struct slice *rest, struct slice *token, bool *comment)
         s = slice_skip(s, 1);
     *comment = s.len > 0 && s.data[0] == '(';
     if (*comment) {
-        n = comment_length(s);
+        n = token_comment(s);
         *token = slice_skip(slice_head(s, s.data[n - 1] == ')' ? n - 1 : n), 1);
     } else {
         while (n < s.len && !ascii_is_space(s.data[n]) && s.data[n] != '(')
@@ -70,7 +54,7 @@ static size_t find_date(struct slice value)
 
     for (size_t i = 0; i < value.len; i++) {
         if (value.data[i] == '(')
-            i += comment_length(slice_skip(value, i)) - 1;
+            i += token_comment(slice_skip(value, i)) - 1;
         else if (value.data[i] == ';')
             outside = i;
     }
