@@ -111,8 +111,10 @@ bool words_headline(const struct report *r, char *out, size_t size)
     if (for_advice > 0)
         append(out, size, 0, " (", advice, ")");
     append_others(r, failed, out, size);
+    if (*out == '\0')
+        append(out, size, 0, "no details", "", "");
     if (for_flags > 0)
-        append(out, size + for_flags, 0, r->flags + (*out == '\0'), "", "");
+        append(out, size + for_flags, 0, r->flags, "", "");
     return whole;
 }
 
