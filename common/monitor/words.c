@@ -30,7 +30,7 @@ static void write_value(char *out, size_t size, const struct reported_metric *m)
     }
 }
 
-/* "above 1", "below 7", "outside 2 to 5", "from 10 to 20" */
+/* "above 1", "below 7", "from 10 to 20" */
 static void write_reason(char *out, size_t size, double value, const struct range *range)
 {
     char start[DECIMAL_SIZE], end[DECIMAL_SIZE];

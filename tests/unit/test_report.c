@@ -116,6 +116,27 @@ static void test_several_faults(void **state)
         "WARNING late: late by 3 s (look at the hops)\na line\n");
 }
 
+static void test_threshold_stands_behind_what_failed(void **state)
+{
+    struct report *r = report_new("check_x", "X");
+    struct thresholds t = {.main_metric = "total"};
+    struct err bounced = {.kind = FAULT_BOUNCED, .advice = "read it", .text = "bounced"};
+    (void)state;
+
+    threshold_default(&t, "auth", NULL, "1");
+    threshold_default(&t, "total", NULL, "1");
+    report_options(r, OUTPUT_NAGIOS, 0, &t);
+    report_metric(r, "auth", 2, false);
+    report_metric(r, "total", 3, false);
+    report_fault(r, "", STATE_CRITICAL, &bounced);
+    check_render(
+        &r,
+        "X CRITICAL - bounced (read it); auth took 2.000 s (critical above 1); total took 3.000 s (critical "
+        "above 1) | auth=2.000000s;;1 total=3.000000s;;1\n"
+        "CRITICAL threshold at auth: auth took 2.000 s (critical above 1)\n"
+        "CRITICAL threshold at total: total took 3.000 s (critical above 1)\n");
+}
+
 static void test_fault_that_counts_as_ok(void **state)
 {
     struct report *r = report_new("check_smtp_submit", "SMTP SUBMIT");
@@ -672,6 +693,7 @@ int main(void)
         cmocka_unit_test(test_nothing_was_said),
         cmocka_unit_test(test_one_fault),
         cmocka_unit_test(test_several_faults),
+        cmocka_unit_test(test_threshold_stands_behind_what_failed),
         cmocka_unit_test(test_fault_that_counts_as_ok),
         cmocka_unit_test(test_thresholds_in_words),
         cmocka_unit_test(test_what_is_no_number_is_left_out),
