@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/text.h"
 
@@ -37,6 +38,19 @@ bool err_set(struct err *e, enum fault kind, enum stage stage, const char *forma
     *e = (struct err){.kind = kind, .stage = stage};
     text_clean(e->text, sizeof e->text, slice_from(raw));
     return false;
+}
+
+void err_add(struct err *e, const char *format, ...)
+{
+    char raw[2 * ERR_TEXT_MAX];
+    size_t used = strlen(e->text);
+    va_list args;
+
+    memcpy(raw, e->text, used);
+    va_start(args, format);
+    vsnprintf(raw + used, sizeof raw - used, format, args);
+    va_end(args);
+    text_clean(e->text, sizeof e->text, slice_from(raw));
 }
 
 const char *err_advice(const struct err *e)

@@ -96,6 +96,8 @@ struct err {
 /* Fill *e and return false, so that a failing function can end in "return err_set(...)". err_set cleans the result. */
 bool err_set(struct err *e, enum fault kind, enum stage stage, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Adds to the sentence, cleaned likewise; everything else stays. */
+void err_add(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *err_advice(const struct err *e); /* e->advice, or its kind's */
 
 #endif

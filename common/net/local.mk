@@ -5,5 +5,9 @@ libnet_a_SOURCES = \
 	%D%/sasl.c \
 	%D%/sasl.h \
 	%D%/session.h \
+	%D%/smtp.c \
+	%D%/smtp.h \
+	%D%/smtp_auth.c \
+	%D%/smtp_send.c \
 	%D%/stream.c \
 	%D%/stream.h

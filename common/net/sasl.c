@@ -434,15 +434,17 @@ bool sasl_verify(const struct sasl *s, struct err *err)
 
 void sasl_refused(const struct sasl *s, struct err *err)
 {
-    struct buffer text = BUFFER_INIT(2 * ERR_TEXT_MAX);
-
     if (wants_token(s->mechanism) && err->kind == FAULT_AUTH_CREDENTIALS) {
         err->kind = FAULT_AUTH_TOKEN;
         err->advice = NULL;
     }
-    if (s->detail[0] != '\0' && buffer_printf(&text, "%s (%s)", err->text, s->detail))
-        text_clean(err->text, sizeof err->text, buffer_slice(&text));
-    buffer_clear(&text);
+    /* the classes by code know nothing of mechanisms */
+    if (err->kind == FAULT_PROTOCOL && sasl_next(err)) {
+        err->kind = FAULT_AUTH_UNAVAILABLE;
+        err->advice = NULL;
+    }
+    if (s->detail[0] != '\0')
+        err_add(err, " (%s)", s->detail);
 }
 
 bool sasl_next(const struct err *err)

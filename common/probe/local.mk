@@ -1,9 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-noinst_LIBRARIES += libprobe.a
-libprobe_a_SOURCES = \
+noinst_HEADERS += \
 	%D%/mailbox.h \
-	%D%/marked.c \
-	%D%/marked.h \
-	%D%/submission.h \
-	%D%/tidy.c \
-	%D%/tidy.h
+	%D%/submission.h
