@@ -11,8 +11,16 @@ libcli_a_SOURCES = \
 	%D%/connection.h \
 	%D%/hostname.c \
 	%D%/hostname.h \
+	%D%/message_options.c \
+	%D%/message_options.h \
 	%D%/netrc.c \
 	%D%/netrc.h \
+	%D%/retrieval_options.c \
+	%D%/retrieval_options.h \
+	%D%/run.c \
+	%D%/run.h \
+	%D%/service.c \
+	%D%/service.h \
 	%D%/values.c \
 	%D%/values.h
 

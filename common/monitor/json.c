@@ -126,18 +126,28 @@ static bool fill(const struct report *r, json_t *root)
            (r->verbosity < 1 || add_details(r, root)) && (r->verbosity < 3 || add_transcript(r, root));
 }
 
+/* jansson does not look at every result of its callback, so that a failure is remembered here. */
+struct dumped {
+    struct buffer *out;
+    bool failed;
+};
+
 static int dump(const char *data, size_t len, void *context)
 {
-    return buffer_append(context, slice_of(data, len)) ? 0 : -1;
+    struct dumped *to = context;
+
+    to->failed = to->failed || !buffer_append(to->out, slice_of(data, len));
+    return to->failed ? -1 : 0;
 }
 
 bool render_json(const struct report *r, struct buffer *out)
 {
+    struct dumped to = {.out = out};
     json_t *root = json_object();
     /* 15 digits are what a double keeps of a decimal: 0.213 stays 0.213 */
     bool ok = fill(r, root) &&
-              json_dump_callback(root, dump, out, JSON_COMPACT | JSON_REAL_PRECISION(15)) == 0 &&
-              buffer_append_char(out, '\n');
+              json_dump_callback(root, dump, &to, JSON_COMPACT | JSON_REAL_PRECISION(15)) == 0 &&
+              !to.failed && buffer_append_char(out, '\n');
 
     json_decref(root);
     return ok;

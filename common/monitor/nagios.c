@@ -52,8 +52,6 @@ static bool write_first_line(const struct report *r, char *out)
     size_t room = FIRST_LINE_MAX + 1 - strlen(perfdata);
     size_t used = (size_t)snprintf(out, room, "%s %s - ", r->title, state_name(r->state));
     bool whole = words_headline(r, out + used, room - used);
-    if (out[used] == '\0')
-        snprintf(out + used, room - used, "no details");
     used = strlen(out);
     snprintf(out + used, FIRST_LINE_MAX + 2 - used, "%s\n", perfdata);
     return whole;

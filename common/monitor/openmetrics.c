@@ -12,6 +12,8 @@
 #include "common/monitor/decimal.h"
 #include "common/monitor/render.h"
 
+#define STATE_HELP "State of the last run: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN."
+
 struct label {
     const char *name, *value;
 };
@@ -64,7 +66,7 @@ static bool add_run(const struct report *r, struct buffer *out)
 
     return family(out, "mailproof_build_info", "The version of the check, as a label; always 1.") &&
            sample(out, r, "mailproof_build_info", &version, 1, 1) &&
-           family(out, "mailproof_state", "State of the last run: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.") &&
+           family(out, "mailproof_state", STATE_HELP) &&
            sample(out, r, "mailproof_state", NULL, 0, (double)r->state) &&
            family(out, "mailproof_last_run_timestamp_seconds",
                   "When the last run ended, in seconds since the epoch.") &&
@@ -163,7 +165,7 @@ bool render_openmetrics(const struct report *r, struct buffer *out)
 void render_openmetrics_spare(const struct report *r, char *out)
 {
     snprintf(out, FIRST_LINE_MAX + 2,
-             "# HELP mailproof_state State of the last run: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n"
+             "# HELP mailproof_state " STATE_HELP "\n"
              "# TYPE mailproof_state gauge\nmailproof_state{check=\"%s\"} 3\n# EOF\n",
              r->check);
 }

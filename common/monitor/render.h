@@ -55,7 +55,7 @@ struct report {
     size_t metric_count, stage_count, fault_count, faults_lost, details_lost;
     struct reported_metric metric[METRICS_MAX];
     struct reported_stage stage[STAGES_MAX];
-    struct reported_fault fault[FAULTS_MAX]; /* worst first, of equals the first */
+    struct reported_fault fault[FAULTS_MAX]; /* gravest first */
     char summary[HEADLINE_SIZE];
     char flags[256];       /* " (insecure) (opportunistic TLS)" */
     struct buffer details; /* a line each, its verbosity as a digit before it */

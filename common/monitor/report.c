@@ -20,7 +20,7 @@ enum { RAW_SIZE = 4096, RENDERED_MAX = 4 * 1024 * 1024 };
 struct report *report_new(const char *check, const char *title)
 {
     static struct report last_resort; /* a report without any heap still says what went wrong */
-    struct report *r = calloc(1, sizeof *r);
+    struct report *r = malloc(sizeof *r);
 
     if (r == NULL)
         r = &last_resort;
@@ -70,13 +70,20 @@ __attribute__((format(printf, 3, 0))) static void clean_format(char *out, size_t
     text_clean(out, size, slice_from(raw));
 }
 
+/* By state; of equals a threshold comes last: that AUTH was refused says more than that it took long. */
+static bool is_graver(const struct reported_fault *a, const struct reported_fault *b)
+{
+    if (a->state != b->state)
+        return state_worst(a->state, b->state) == a->state;
+    return a->err.kind != FAULT_THRESHOLD && b->err.kind == FAULT_THRESHOLD;
+}
+
 static void insert_fault(struct report *r, const struct reported_fault *f)
 {
     size_t at = r->fault_count;
 
     r->state = state_worst(r->state, f->state);
-    /* before the first that is less grave */
-    while (at > 0 && state_worst(r->fault[at - 1].state, f->state) != r->fault[at - 1].state)
+    while (at > 0 && is_graver(f, &r->fault[at - 1]))
         at--;
     if (r->fault_count == FAULTS_MAX)
         r->faults_lost++;
@@ -101,8 +108,8 @@ void report_fault(struct report *r, const char *side, enum state state, const st
     insert_fault(r, &f);
 }
 
-/* Perfdata labels and JSON keys: [a-z][a-z0-9_]{0,18} (RRD's length, no character that a graph store minds).
- */
+/* Perfdata labels and JSON keys: [a-z][a-z0-9_]{0,18}, RRD's length and no character that a graph store
+ * minds. */
 static void copy_label(char out[METRIC_NAME_MAX], const char *name)
 {
     size_t n = 0;

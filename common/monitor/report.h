@@ -34,8 +34,8 @@ void report_metric(struct report *r, const char *name, double value, bool show);
  * last counts. Its state is no verdict (add a fault for that); a threshold that its metric passed makes it
  * worse. */
 void report_stage(struct report *r, const char *side, const char *name, double seconds, enum state state);
-/* A failure with its state; the worst, and of equals the first, makes line 1. side may be "". STATE_OK: told,
- * but no failure (--greylist=ok). */
+/* A failure with its state; the worst, and of equals the first, makes line 1 (a passed threshold after
+ * other failures). side may be "". STATE_OK: told, but no failure (--greylist=ok). */
 void report_fault(struct report *r, const char *side, enum state state, const struct err *err);
 /* Line 1's text when nothing went wrong. With faults it is appended to them where it fits and also is true.
  */

@@ -30,7 +30,7 @@ static void write_value(char *out, size_t size, const struct reported_metric *m)
     }
 }
 
-/* "above 1", "below 7", "outside 2 to 5", "from 10 to 20" */
+/* "above 1", "below 7", "from 10 to 20" */
 static void write_reason(char *out, size_t size, double value, const struct range *range)
 {
     char start[DECIMAL_SIZE], end[DECIMAL_SIZE];
@@ -111,8 +111,10 @@ bool words_headline(const struct report *r, char *out, size_t size)
     if (for_advice > 0)
         append(out, size, 0, " (", advice, ")");
     append_others(r, failed, out, size);
+    if (*out == '\0')
+        append(out, size, 0, "no details", "", "");
     if (for_flags > 0)
-        append(out, size + for_flags, 0, r->flags + (*out == '\0'), "", "");
+        append(out, size + for_flags, 0, r->flags, "", "");
     return whole;
 }
 

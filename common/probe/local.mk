@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-noinst_HEADERS += \
+noinst_LIBRARIES += libprobe.a
+libprobe_a_SOURCES = \
 	%D%/mailbox.h \
-	%D%/submission.h
+	%D%/marked.c \
+	%D%/marked.h \
+	%D%/submission.h \
+	%D%/tidy.c \
+	%D%/tidy.h

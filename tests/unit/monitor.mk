@@ -5,6 +5,6 @@ TESTS += test-threshold test-report
 test_threshold_SOURCES = %D%/test_threshold.c %D%/unit.h
 test_threshold_CFLAGS = $(UNIT_CFLAGS)
 test_threshold_LDADD = $(MONITOR_LIBS) $(CMOCKA_LIBS)
-test_report_SOURCES = %D%/test_report.c %D%/unit.h
+test_report_SOURCES = %D%/test_report.c %D%/first_line.h %D%/unit.h
 test_report_CFLAGS = $(UNIT_CFLAGS)
 test_report_LDADD = $(MONITOR_LIBS) $(CMOCKA_LIBS)

@@ -10,6 +10,7 @@
 
 #include "common/base/text.h"
 #include "common/monitor/report.h"
+#include "tests/unit/first_line.h"
 
 static const struct err refused = {
     .kind = FAULT_AUTH_CREDENTIALS,
@@ -115,6 +116,27 @@ static void test_several_faults(void **state)
         "WARNING late: late by 3 s (look at the hops)\na line\n");
 }
 
+static void test_threshold_stands_behind_what_failed(void **state)
+{
+    struct report *r = report_new("check_x", "X");
+    struct thresholds t = {.main_metric = "total"};
+    struct err bounced = {.kind = FAULT_BOUNCED, .advice = "read it", .text = "bounced"};
+    (void)state;
+
+    threshold_default(&t, "auth", NULL, "1");
+    threshold_default(&t, "total", NULL, "1");
+    report_options(r, OUTPUT_NAGIOS, 0, &t);
+    report_metric(r, "auth", 2, false);
+    report_metric(r, "total", 3, false);
+    report_fault(r, "", STATE_CRITICAL, &bounced);
+    check_render(
+        &r,
+        "X CRITICAL - bounced (read it); auth took 2.000 s (critical above 1); total took 3.000 s (critical "
+        "above 1) | auth=2.000000s;;1 total=3.000000s;;1\n"
+        "CRITICAL threshold at auth: auth took 2.000 s (critical above 1)\n"
+        "CRITICAL threshold at total: total took 3.000 s (critical above 1)\n");
+}
+
 static void test_fault_that_counts_as_ok(void **state)
 {
     struct report *r = report_new("check_smtp_submit", "SMTP SUBMIT");
@@ -206,35 +228,12 @@ static void test_what_is_no_number_is_left_out(void **state)
     check_render(&r, "X OK - no details | tls=0.000000s bad_name__very_long=1 x=2 x_a=3\n");
 }
 
-/* What line 1 promises, whatever was added. */
-static void check_first_line(const char *name, struct slice text)
+static void check_output(const char *name, struct slice text)
 {
-    struct slice line = slice_head(text, slice_find_char(text, '\n'));
-    size_t bar = slice_find_char(line, '|'), bars = 0;
+    const char *broken = first_line_broken(text);
 
-    CHECK_ROW(name, line.len < text.len && line.len > 0 && line.len + 1 < 1000);
-    CHECK_ROW(name, text_is_utf8(text));
-    for (size_t i = 0; i < text.len; i++) {
-        CHECK_ROW(name, (unsigned char)text.data[i] >= 0x20 || text.data[i] == '\n');
-        bars += text.data[i] == '|';
-    }
-    CHECK_ROW(name, bars <= 1 && (bars == 0 || bar < line.len));
-    struct slice rest = slice_skip(line, bar + 1), one;
-    while (slice_next_word(&rest, &one)) {
-        size_t equals = slice_find_char(one, '='), number = 0;
-        CHECK_ROW(name, equals >= 1 && equals <= 19 && equals < one.len);
-        for (size_t i = 0; i < equals; i++)
-            CHECK_ROW(name, (one.data[i] >= 'a' && one.data[i] <= 'z') ||
-                                (i > 0 && ascii_is_alnum(one.data[i])) || (i > 0 && one.data[i] == '_'));
-        one = slice_skip(one, equals + 1);
-        while (number < one.len &&
-               (ascii_is_digit(one.data[number]) || strchr("-.", one.data[number]) != NULL))
-            number++;
-        CHECK_ROW(name, number > 0);
-        for (size_t i = number; i < one.len; i++)
-            CHECK_ROW(name, ascii_is_digit(one.data[i]) || strchr("s%;@~:.-", one.data[i]) != NULL);
-        CHECK_ROW(name, one.data[one.len - 1] != ';');
-    }
+    if (broken != NULL)
+        fail_msg("row \"%s\": %s: %.*s", name, broken, SLICE_ARG(text));
 }
 
 static char *repeat(const char *text, size_t total)
@@ -283,7 +282,7 @@ static void test_hostile_texts(void **state)
                     report_metric(r, name, m * 123456.789, true);
                 }
                 struct buffer out = render(r);
-                check_first_line(texts[i], buffer_slice(&out));
+                check_output(texts[i], buffer_slice(&out));
                 assert_int_equal(metrics > 0, slice_find_char(buffer_slice(&out), '|') < out.len);
                 buffer_clear(&out);
                 report_options(r, OUTPUT_JSON, 3, NULL);
@@ -317,7 +316,7 @@ static void test_line_is_cut_so_that_perfdata_fits(void **state)
     }
     struct buffer out = render(r);
     const char *text = buffer_text(&out);
-    check_first_line("cut", buffer_slice(&out));
+    check_output("cut", buffer_slice(&out));
     assert_non_null(strstr(text, "... (check the user name and the password or app password)"));
     assert_non_null(strstr(text, " (insecure) | metric_number_00=1.5 "));
     assert_non_null(strstr(text, " metric_number_24=1.5\nCRITICAL auth_credentials at smtp auth: "));
@@ -602,13 +601,18 @@ static void test_render_says_when_there_is_no_room(void **state)
 
     for (size_t i = 0; i < COUNT_OF(outputs); i++) {
         struct report *r = report_new("check_x", "X");
-        report_options(r, outputs[i], 0, NULL);
+        report_options(r, outputs[i], 1, NULL);
+        report_fault(r, "smtp", STATE_CRITICAL, &refused);
+        report_metric(r, "connect", 0.5, true);
         report_line(r, 0, "a line");
-        for (size_t max = 0; max < 20; max++) {
+        struct buffer whole = render(r);
+        /* the time stamp of OpenMetrics has up to seven bytes less or more */
+        for (size_t max = 0; max < whole.len - 7; max++) {
             struct buffer out = BUFFER_INIT(max);
             assert_false(report_render(r, &out));
             buffer_clear(&out);
         }
+        buffer_clear(&whole);
         report_free(&r);
     }
 }
@@ -689,6 +693,7 @@ int main(void)
         cmocka_unit_test(test_nothing_was_said),
         cmocka_unit_test(test_one_fault),
         cmocka_unit_test(test_several_faults),
+        cmocka_unit_test(test_threshold_stands_behind_what_failed),
         cmocka_unit_test(test_fault_that_counts_as_ok),
         cmocka_unit_test(test_thresholds_in_words),
         cmocka_unit_test(test_what_is_no_number_is_left_out),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # ca.sh - a certificate authority and one certificate for every way to be wrong; ca/NAME.pem and ca/NAME.key
 
-ca_names="DNS:localhost,DNS:*.sender.example,DNS:*.dest.example,DNS:*.hop.example,DNS:*.fallback.example"
+ca_names="DNS:localhost,DNS:*.sender.example,DNS:*.dest.example,DNS:*.hop.example,DNS:*.fallback.example,DNS:*.other.example"
 ca_addresses="IP:127.0.0.1,IP:127.0.0.3,IP:127.0.0.11,IP:127.0.0.12,IP:127.0.0.13,IP:127.0.0.14,IP:127.0.0.15,IP:127.0.0.16,IP:::1"
 
 # P-256 throughout: a key costs a millisecond.
@@ -66,6 +66,7 @@ END
     ca_issue nameonly ca "$smtp_host" "$ca_names"
     # The user's mailbox name is the subject: that is what Dovecot compares.
     ca_issue client ca "$user" "email:$user"
+    [ -z "$with_other" ] || ca_issue other-client ca "$other_user" "email:$other_user"
     openssl req -x509 -config ca.cnf -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout selfsigned.key \
         -out selfsigned.pem -days 365 -subj "/CN=$smtp_host" -addext "subjectAltName=$ca_names,$ca_addresses"
     rm -f [0-9A-F]*.pem index.txt* ca.cnf

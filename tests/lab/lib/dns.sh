@@ -79,6 +79,7 @@ END
     for entry in $imap_variants; do
         echo "${entry%%:*}.dest.example. A ${entry##*:}"
     done
+    [ -z "$with_other" ] || other_records
     if have_ipv6; then
         cat <<END
 v6.sender.example. AAAA ::1

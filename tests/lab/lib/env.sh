@@ -94,4 +94,5 @@ env_variables()
     echo "LAB_TEMPFULL_ADDRESS=tempfull@dest.example"
     echo "LAB_DUPLICATE_ADDRESS=duplicate@dest.example"
     echo "LAB_FORBIDDEN_FROM=$forbidden_sender"
+    [ -z "$with_other" ] || other_variables
 }

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/cli/run.h"
+
+#include "common/base/interrupt.h"
+#include "common/base/secret.h"
+
+void run_start(struct run *run)
+{
+    secret_protect_process();
+    interrupt_install();
+    transcript_init(&run->transcript, false);
+    run->report = report_new(run->check, run->title);
+}
+
+bool run_is_question(struct run *run, const struct invocation *call)
+{
+    if (call->wanted == WANTED_HELP)
+        run->code = arguments_print_help(&args_table);
+    else if (call->wanted == WANTED_VERSION)
+        run->code = arguments_print_version(&args_table);
+    run->answered = call->wanted != WANTED_RUN;
+    return run->answered;
+}
+
+void run_configure(struct run *run, const struct common_options *options)
+{
+    run->transcript.on = options->verbosity >= 3;
+    report_options(run->report, options->output, options->verbosity, &options->thresholds);
+    if (options->service != NULL)
+        report_service(run->report, options->service);
+}
+
+int run_finish(struct run *run)
+{
+    if (run->answered) {
+        report_free(&run->report);
+        transcript_clear(&run->transcript);
+        return run->code;
+    }
+    report_transcript(run->report, buffer_slice(&run->transcript.lines));
+    transcript_clear(&run->transcript);
+    return report_finish(&run->report);
+}

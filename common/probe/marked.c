@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/probe/marked.h"
+
+#include <time.h>
+
+bool marked_compose(struct composed *out, struct marker *marker, const struct compose_request *request, uint64_t key,
+                    struct err *err)
+{
+    struct compose_request complete = *request;
+
+    *out = (struct composed){0};
+    complete.marker = marker;
+    complete.now = time(NULL);
+    return marker_new(marker, key, complete.now, err) && compose(out, &complete, err);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugins/check_imap_marker/check.h"
+
+#include "common/base/clock.h"
+
+enum { CLOSING_S = 1 }; /* kept of the deadline for cleaning and a polite end */
+
+/* A find ends the waiting, and so does a bounce: nothing better will come. */
+static bool enough(const struct mailbox *mailbox, void *context)
+{
+    const struct options *options = context;
+    size_t found = 0;
+
+    for (size_t i = 0; i < mailbox_finding_count(mailbox); i++) {
+        const struct finding *finding = mailbox_finding(mailbox, i);
+        if (options->request.matcher.marker != NULL && finding->kind == MESSAGE_BOUNCE)
+            return true;
+        found += options_match(options, finding);
+    }
+    return options->expect.set ? !range_alerts(&options->expect, (double)found) : found > 0;
+}
+
+static bool look(struct result *result, const struct options *options, struct deadline deadline, struct err *err)
+{
+    double left = deadline_left(deadline) - CLOSING_S;
+    double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
+
+    if (options->retrieval.wait_s > 0 && wait > 0)
+        return mailbox_wait(result->mailbox, wait, enough, (void *)options, err);
+    return mailbox_look(result->mailbox, err);
+}
+
+bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)
+{
+    struct deadline deadline = deadline_in(options->common.timeout_s);
+    struct timespec began = clock_now();
+
+    *result = (struct result){.failure = ERR_NONE, .cleaning = ERR_NONE};
+    if (!session_global_init(err))
+        return false;
+    struct resolver *resolver = resolver_new(options->common.resolver, transcript, err);
+    if (resolver == NULL)
+        return false;
+    if (mailbox_open(&result->mailbox, &options->request, resolver, transcript, deadline, &result->failure) &&
+        look(result, options, deadline, &result->failure)) {
+        result->quota = mailbox_quota(result->mailbox);
+        tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning);
+    }
+    result->total_s = clock_since(began);
+    result->now = clock_wall();
+    resolver_free(&resolver);
+    return true;
+}
+
+void result_clear(struct result *result)
+{
+    if (result->mailbox != NULL)
+        mailbox_close(&result->mailbox);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugins/check_mail_roundtrip/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/mail/address.h"
+
+/* What a mail that was found has in its header, read once. */
+struct reading {
+    struct hops hops;
+    struct authres_set authres;
+    char from_domain[DOMAIN_MAX];
+};
+
+static void read_header(struct reading *reading, const struct result *result, const struct options *options)
+{
+    struct slice header = buffer_slice(&result->landed->headers);
+    struct slice from = slice_from(options->message.compose.from);
+    struct address author;
+
+    received_hops(&reading->hops, header);
+    authres_collect(&reading->authres, header, options->authserv_ids, options->authserv_id_count, options->border);
+    *reading->from_domain = '\0';
+    if (address_next(&from, &author, NULL))
+        slice_copy(reading->from_domain, sizeof reading->from_domain, slice_from(author.domain));
+}
+
+static void judge_waited(struct report *report, const struct result *result, const struct options *options,
+                         const char *side)
+{
+    const struct threshold *total = threshold_find(&options->common.thresholds, "total");
+    bool lost = total != NULL && range_alerts(&total->critical, result->total_s);
+    char reply[160];
+    struct err err;
+
+    reply_format(&result->submission.final_reply, reply, sizeof reply);
+    err_set(&err, lost ? FAULT_NOT_DELIVERED : FAULT_LATE, STAGE_NONE, "%s after %.1f s: accepted by %s with %s",
+            lost ? "not delivered" : "not yet delivered", result->total_s, result->submission.host, reply);
+    judge_fault(report, &options->policy, side, &err);
+}
+
+static void judge_content(struct report *report, const struct result *result, const char *side)
+{
+    struct err err;
+
+    if (result->copies > 1) {
+        err_set(&err, FAULT_DUPLICATE, STAGE_NONE, "the message arrived %zu times", result->copies);
+        report_fault(report, side, STATE_WARNING, &err);
+    }
+    if (result->body_read && result->intact == 0) {
+        err_set(&err, FAULT_ALTERED, STAGE_NONE, "the message was altered on its way: %s", result->altered_how);
+        report_fault(report, side, STATE_CRITICAL, &err);
+    }
+    if (result->marker_stripped)
+        report_flag(report, "the X-Mailproof-Marker header was removed on the way");
+}
+
+static void judge_landed(struct report *report, const struct result *result, const struct options *options,
+                         const char *side)
+{
+    const struct folder *folder = mailbox_folder(result->mailbox, result->landed->folder);
+    struct reading reading;
+    char verdicts[200];
+
+    read_header(&reading, result, options);
+    judge_placement(report, &options->retrieval.placement, side, result->mailbox, result->landed);
+    judge_content(report, result, side);
+    judge_requirement(report, side, &options->require, &reading.authres, reading.from_domain);
+    judge_auth_summary(&reading.authres, options->authserv_id_count > 0 ? TRUST_TRUSTED : TRUST_ASSUMED, verdicts,
+                       sizeof verdicts);
+    report_summary(report, "landed in %s in %.3f s%s%s", folder->name, result->total_s, *verdicts != '\0' ? "; " : "",
+                   verdicts);
+
+    judge_hops_lines(report, &reading.hops);
+    judge_auth_lines(report, &reading.authres);
+    report_json(report, "message", judge_message_json(result->mailbox, result->landed, &reading.hops));
+    json_t *reported = judge_auth_json(&reading.authres);
+    if (reported != NULL)
+        report_json(report, "authentication",
+                    json_pack("{s:s, s:o}", "from_domain", reading.from_domain, "reported", reported));
+}
+
+static void judge_metrics(struct report *report, const struct result *result)
+{
+    double seconds;
+
+    if (result->outcome == OUTCOME_LANDED) {
+        report_metric(report, "total", result->total_s, true);
+        report_metric(report, "delivery", result->delivery_s > 0 ? result->delivery_s : 0, true);
+    }
+    if (submission_submit_seconds(&result->submission, &seconds))
+        report_metric(report, "submit", seconds, true);
+    if (result->mailbox != NULL && mailbox_retrieve_seconds(result->mailbox, &seconds))
+        report_metric(report, "retrieve", seconds, true);
+}
+
+static void judge_connections(struct report *report, const struct result *result, const struct options *options)
+{
+    const struct submission *s = &result->submission;
+    const struct mailbox *m = result->mailbox;
+    struct connection_facts smtp = {
+        .side = "smtp",
+        .endpoint = options->submission.sendmail == NULL ? &options->smtp : NULL,
+        .host = s->host,
+        .address = s->address,
+        .tls_version = s->tls_version,
+        .mechanism = s->mechanism,
+        .encrypted = s->encrypted,
+        .certificate = &s->certificate,
+        .timeline = &s->timeline,
+    };
+    struct connection_facts imap = {.side = protocol_name(options->imap.protocol), .endpoint = &options->imap};
+    const struct connection_facts *sides[2];
+    size_t count = 0;
+
+    if (s->tries > 0) {
+        sides[count++] = &smtp;
+        judge_steps(report, &options->policy, &smtp, "smtp_", &result->smtp_failure);
+    }
+    if (m != NULL) {
+        imap.host = options->imap.host;
+        imap.address = mailbox_address(m);
+        imap.tls_version = mailbox_tls_version(m);
+        imap.mechanism = mailbox_mechanism(m);
+        imap.encrypted = mailbox_encrypted(m);
+        imap.certificate = mailbox_certificate(m);
+        imap.timeline = mailbox_timeline(m);
+        sides[count++] = &imap;
+        judge_steps(report, &options->policy, &imap, "imap_", &result->imap_failure);
+    }
+    judge_certificates(report, sides, count);
+    for (size_t i = 0; i < count; i++) {
+        judge_flags(report, sides[i]);
+        judge_timeline_lines(report, sides[i]);
+    }
+}
+
+void judge(struct report *report, const struct result *result, const struct options *options)
+{
+    const char *side = protocol_name(options->imap.protocol);
+
+    judge_metrics(report, result);
+    judge_connections(report, result, options);
+    if (result->smtp_failure.kind != FAULT_NONE)
+        judge_fault(report, &options->policy, "smtp", &result->smtp_failure);
+    if (result->imap_failure.kind != FAULT_NONE)
+        judge_fault(report, &options->policy, side, &result->imap_failure);
+
+    switch (result->outcome) {
+    case OUTCOME_NOT_SENT:
+        report_line(report, 0, "nothing was sent");
+        break;
+    case OUTCOME_UNCERTAIN:
+        report_line(report, 0, "the message may arrive nevertheless");
+        break;
+    case OUTCOME_WAITED:
+        if (result->imap_failure.kind == FAULT_NONE)
+            judge_waited(report, result, options, side);
+        break;
+    case OUTCOME_BOUNCED:
+        judge_bounce(report, side, result->bounce);
+        break;
+    case OUTCOME_LANDED:
+        judge_landed(report, result, options, side);
+        break;
+    }
+    if (result->outcome != OUTCOME_NOT_SENT)
+        report_line(report, 0, "marker %s, Message-ID %s", result->marker.text, result->composed.message_id);
+    if (result->cleaning.kind != FAULT_NONE)
+        judge_fault(report, &options->policy, side, &result->cleaning);
+    if (result->cleaned.removed > 0)
+        report_line(report, 0, "%zu messages of ours removed", result->cleaned.removed);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugins/check_mail_roundtrip/check.h"
+
+#include "common/base/clock.h"
+#include "common/mail/header.h"
+
+enum {
+    CLOSING_S = 1,               /* kept of the deadline for reading the message, cleaning and a polite end */
+    BODY_MAX = 4 * 1024 * 1024,  /* of the message that is read back */
+};
+
+static bool decided(const struct mailbox *mailbox, void *context)
+{
+    (void)context;
+    for (size_t i = 0; i < mailbox_finding_count(mailbox); i++) {
+        enum message_kind kind = mailbox_finding(mailbox, i)->kind;
+        if (kind == MESSAGE_PROBE || kind == MESSAGE_BOUNCE)
+            return true;
+    }
+    return false;
+}
+
+static void note_findings(struct result *result)
+{
+    result->copies = 0;
+    for (size_t i = 0; i < mailbox_finding_count(result->mailbox); i++) {
+        const struct finding *finding = mailbox_finding(result->mailbox, i);
+        if (finding->kind == MESSAGE_PROBE) {
+            result->copies++;
+            result->landed = finding; /* newest first: the last one seen here came first */
+        } else if (finding->kind == MESSAGE_BOUNCE) {
+            result->bounce = finding;
+        }
+    }
+}
+
+/* What came back, against what was sent. */
+static bool read_back(struct result *result, struct err *err)
+{
+    struct buffer message = BUFFER_INIT(BODY_MAX);
+    struct header_field field;
+
+    result->marker_stripped =
+        !header_find(buffer_slice(&result->landed->headers), SLICE("X-Mailproof-Marker"), 0, &field);
+    bool ok = mailbox_fetch(result->mailbox, result->landed, &message, err);
+    if (ok) {
+        result->body_read = true;
+        result->intact = compose_intact(buffer_slice(&message), &result->composed, &result->altered_how);
+    }
+    buffer_clear(&message);
+    return ok;
+}
+
+static void await(struct result *result, const struct options *options, struct deadline deadline)
+{
+    double left = deadline_left(deadline) - CLOSING_S;
+    double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
+    struct err *err = &result->imap_failure;
+
+    bool ok = mailbox_wait(result->mailbox, wait > 0 ? wait : 0, decided, NULL, err);
+    note_findings(result);
+    result->delivery_s = clock_since(result->submission.ended_at);
+    result->total_s = clock_since(result->submission.began);
+    if (result->landed == NULL) {
+        if (result->bounce != NULL)
+            result->outcome = OUTCOME_BOUNCED;
+        return;
+    }
+    result->outcome = OUTCOME_LANDED;
+    result->delivery_s = clock_between(result->submission.ended_at, result->landed->noticed);
+    result->total_s = clock_between(result->submission.began, result->landed->noticed);
+    /* a second copy, or one in another folder, comes close behind the first if at all */
+    if (ok && mailbox_look(result->mailbox, err))
+        note_findings(result);
+    if (err->kind == FAULT_NONE)
+        read_back(result, err);
+}
+
+static void round_trip(struct result *result, const struct options *options, struct resolver *resolver,
+                       struct transcript *transcript)
+{
+    struct deadline deadline = deadline_in(options->common.timeout_s);
+    struct submission_request submission = options->submission;
+    struct mailbox_request mailbox = options->mailbox;
+
+    submission.message = buffer_slice(&result->composed.message);
+    mailbox.matcher.marker = &result->marker;
+    /* the mailbox first: then its UIDNEXT is the border, and the waiting sees the message arrive */
+    if (!mailbox_open(&result->mailbox, &mailbox, resolver, transcript, deadline, &result->imap_failure))
+        return;
+    bool sent = submission_run(&result->submission, &submission, resolver, transcript, deadline, &result->smtp_failure);
+    if (!sent && !result->submission.accepted) {
+        if (result->submission.uncertain)
+            result->outcome = OUTCOME_UNCERTAIN;
+        return;
+    }
+    result->outcome = OUTCOME_WAITED;
+    await(result, options, deadline);
+    if (result->imap_failure.kind == FAULT_NONE)
+        tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning);
+}
+
+bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)
+{
+    if (!session_global_init(err) || !
+        !marked_compose(&result->composed, &result->marker, &options->message.compose, options->key, err))
+        return false;
+    struct resolver *resolver = resolver_new(options->common.resolver, transcript, err);
+    if (resolver == NULL)
+        return false;
+    round_trip(result, options, resolver, transcript);
+    resolver_free(&resolver);
+    return true;
+}
+
+void result_clear(struct result *result)
+{
+    if (result->mailbox != NULL)
+        mailbox_close(&result->mailbox);
+    composed_clear(&result->composed);
+}
