@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/cli/run.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "common/base/interrupt.h"
 #include "common/base/secret.h"
 
+/* A host that starts us with closed descriptors must not find its report in a socket that got the number 1. */
+static void open_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= STDIN_FILENO && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 void run_start(struct run *run)
 {
+    open_standard_streams();
     secret_protect_process();
     interrupt_install();
     transcript_init(&run->transcript, false);
