@@ -3,4 +3,9 @@ noinst_LIBRARIES += libauth.a
 libauth_a_SOURCES = \
 	%D%/alignment.c \
 	%D%/alignment.h \
-	%D%/authres.h
+	%D%/arc.h \
+	%D%/authres.h \
+	%D%/dkim.h \
+	%D%/dmarc.h \
+	%D%/spf.h \
+	%D%/verdict.h
