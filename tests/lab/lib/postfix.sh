@@ -185,9 +185,10 @@ receiver_services()
     echo "127.0.0.1:$hop_port inet n - n - - smtpd -o myhostname=mx.hop.example -o smtpd_milters=" \
         "-o { smtpd_recipient_restrictions = reject_unauth_destination }" \
         "-o content_filter=smtp:[127.0.0.1]:$mx_port"
-    # The mailing list: adds a footer, which no signature survives
+    # The mailing list: adds a footer, which no signature survives. A copy: the source may lie where nobody can read.
+    cp "$LAB_HOME/lib/footer.py" "$LAB_DIR/bin"
     echo "127.0.0.1:$footer_port inet n n n - 0 spawn user=nobody" \
-        "argv=/usr/bin/python3 $LAB_HOME/lib/footer.py $forward_address 127.0.0.1 $mx_port $user"
+        "argv=/usr/bin/python3 $LAB_DIR/bin/footer.py $forward_address 127.0.0.1 $mx_port $user"
     echo "policyd-spf unix - n n - 0 spawn user=nobody argv=$LAB_DIR/spf/policyd"
 }
 
