@@ -212,16 +212,16 @@ static enum token_kind short_option(struct cursor *c, struct token *t, struct er
         c->cluster = NULL;
         return unknown(c->table, "-", slice_of(&letter, 1), err);
     }
-    if (*rest == '\0')
+    bool flag = (t->spec->flags & OPTION_VALUE) == 0;
+    if (!flag || *rest == '\0' || *rest == '=')
         c->cluster = NULL;
-    if ((t->spec->flags & OPTION_VALUE) == 0 && *rest != '=')
-        return take_value(c, t, NULL, err);
-    c->cluster = NULL;
     if (*rest == '=') {
-        err_set(err, FAULT_USAGE, STAGE_NONE, "-%c has no '=': write --%s=%s", letter, t->spec->name,
-                t->spec->takes);
+        err_set(err, FAULT_USAGE, STAGE_NONE, flag ? "-%c takes no value" : "-%c has no '=': write --%s=%s",
+                letter, t->spec->name, t->spec->takes);
         return TOKEN_ERROR;
     }
+    if (flag)
+        return take_value(c, t, NULL, err);
     return take_value(c, t, *rest == '\0' ? NULL : rest, err);
 }
 
