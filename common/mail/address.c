@@ -263,17 +263,6 @@ bool address_is_addr_spec(struct slice text)
     return (is_dot_atom(local) || is_quoted_string(local)) && is_domain(domain);
 }
 
-static bool append_local(struct slice local, struct buffer *out)
-{
-    if (is_dot_atom(local))
-        return buffer_append(out, local);
-    bool ok = buffer_append_char(out, '"');
-    for (size_t i = 0; ok && i < local.len; i++)
-        ok = (strchr("\"\\", local.data[i]) == NULL || buffer_append_char(out, '\\')) &&
-             buffer_append_char(out, local.data[i]);
-    return ok && buffer_append_char(out, '"');
-}
-
 bool address_format(const struct address *address, struct buffer *out)
 {
     struct slice local = slice_from(address->local), domain = slice_from(address->domain);
@@ -284,7 +273,8 @@ bool address_format(const struct address *address, struct buffer *out)
             return false;
         domain = slice_from(ascii);
     }
-    bool ok = append_local(local, out) && buffer_append_char(out, '@') && buffer_append(out, domain);
+    bool ok = is_dot_atom(local) ? buffer_append(out, local) : token_append_quoted(out, local);
+    ok = ok && buffer_append_char(out, '@') && buffer_append(out, domain);
     idn2_free(ascii);
     return ok;
 }

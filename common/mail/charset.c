@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <iconv.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "common/base/text.h"
@@ -60,9 +59,26 @@ bool charset_known(struct slice name)
     return find_charset(iconv, name);
 }
 
+bool charset_put(struct buffer *out, uint32_t u)
+{
+    if (u < 0x80)
+        return buffer_append_char(out, (char)u);
+    if (u < 0x800)
+        return buffer_append_char(out, (char)(0xc0 | u >> 6)) &&
+               buffer_append_char(out, (char)(0x80 | (u & 0x3f)));
+    if (u < 0x10000)
+        return buffer_append_char(out, (char)(0xe0 | u >> 12)) &&
+               buffer_append_char(out, (char)(0x80 | (u >> 6 & 0x3f))) &&
+               buffer_append_char(out, (char)(0x80 | (u & 0x3f)));
+    return buffer_append_char(out, (char)(0xf0 | u >> 18)) &&
+           buffer_append_char(out, (char)(0x80 | (u >> 12 & 0x3f))) &&
+           buffer_append_char(out, (char)(0x80 | (u >> 6 & 0x3f))) &&
+           buffer_append_char(out, (char)(0x80 | (u & 0x3f)));
+}
+
 static bool append_unknown(struct buffer *out)
 {
-    return buffer_append_text(out, "\xef\xbf\xbd"); /* U+FFFD */
+    return charset_put(out, 0xfffd);
 }
 
 static bool append_utf8(struct buffer *out, struct slice bytes)

@@ -5,11 +5,15 @@
 #ifndef MAILPROOF_MAIL_CHARSET_H
 #define MAILPROOF_MAIL_CHARSET_H
 
+#include <stdint.h>
+
 #include "common/base/buffer.h"
 
 bool charset_known(struct slice name);
 /* Appends. Bytes that mean nothing in the charset become U+FFFD. False where the charset is not known or out
  * is full. */
 bool charset_to_utf8(struct buffer *out, struct slice name, struct slice bytes);
+/* Appends one character, by its number (a Unicode scalar value), as UTF-8. */
+bool charset_put(struct buffer *out, uint32_t code_point);
 
 #endif

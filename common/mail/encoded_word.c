@@ -120,7 +120,7 @@ bool encoded_word_decode(struct buffer *out, struct slice text)
 
 bool encoded_word_encode(struct buffer *out, struct slice utf8)
 {
-    enum { BYTES_MAX = (75 - sizeof "=?utf-8?B?" "?=" + 1) / 4 * 3 };
+    enum { BYTES_MAX = 39 };
     bool ok = true;
 
     while (ok && utf8.len > 0) {

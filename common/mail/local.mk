@@ -5,14 +5,20 @@ libmail_a_SOURCES = \
 	%D%/address.h \
 	%D%/charset.c \
 	%D%/charset.h \
+	%D%/compose.c \
 	%D%/compose.h \
+	%D%/compose_intact.c \
 	%D%/date.c \
 	%D%/date.h \
 	%D%/dsn.h \
 	%D%/encoded_word.c \
 	%D%/encoded_word.h \
+	%D%/field.c \
+	%D%/field.h \
 	%D%/header.c \
 	%D%/header.h \
+	%D%/html.c \
+	%D%/html.h \
 	%D%/marker.c \
 	%D%/marker.h \
 	%D%/mime.c \
@@ -21,6 +27,8 @@ libmail_a_SOURCES = \
 	%D%/mutf7.h \
 	%D%/phrase.c \
 	%D%/phrase.h \
+	%D%/probe_text.c \
+	%D%/probe_text.h \
 	%D%/received.c \
 	%D%/received.h \
 	%D%/refusal.c \

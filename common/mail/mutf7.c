@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/mail/charset.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
@@ -78,23 +79,6 @@ bool mutf7_encode(struct buffer *out, struct slice utf8)
     return ok;
 }
 
-static bool append_utf8(struct buffer *out, uint32_t u)
-{
-    if (u < 0x80)
-        return buffer_append_char(out, (char)u);
-    if (u < 0x800)
-        return buffer_append_char(out, (char)(0xc0 | u >> 6)) &&
-               buffer_append_char(out, (char)(0x80 | (u & 0x3f)));
-    if (u < 0x10000)
-        return buffer_append_char(out, (char)(0xe0 | u >> 12)) &&
-               buffer_append_char(out, (char)(0x80 | (u >> 6 & 0x3f))) &&
-               buffer_append_char(out, (char)(0x80 | (u & 0x3f)));
-    return buffer_append_char(out, (char)(0xf0 | u >> 18)) &&
-           buffer_append_char(out, (char)(0x80 | (u >> 12 & 0x3f))) &&
-           buffer_append_char(out, (char)(0x80 | (u >> 6 & 0x3f))) &&
-           buffer_append_char(out, (char)(0x80 | (u & 0x3f)));
-}
-
 /* One UTF-16 unit; *high holds the first half of a pair, or 0. */
 static bool take_unit(struct buffer *out, uint32_t *high, uint32_t unit)
 {
@@ -108,7 +92,7 @@ static bool take_unit(struct buffer *out, uint32_t *high, uint32_t unit)
     }
     uint32_t u = is_low ? 0x10000 + ((*high & 0x3ff) << 10 | (unit & 0x3ff)) : unit;
     *high = 0;
-    return append_utf8(out, u);
+    return charset_put(out, u);
 }
 
 static bool decode_shifted(struct buffer *out, struct slice letters)

@@ -48,3 +48,21 @@ bool token_take_quoted(struct slice *rest, struct buffer *out)
     *rest = slice_skip(*rest, i);
     return ok && closed;
 }
+
+bool token_append_quoted(struct buffer *out, struct slice text)
+{
+    bool ok = buffer_append_char(out, '"');
+
+    for (size_t i = 0; ok && i < text.len; i++)
+        ok = ((text.data[i] != '"' && text.data[i] != '\\') || buffer_append_char(out, '\\')) &&
+             buffer_append_char(out, text.data[i]);
+    return ok && buffer_append_char(out, '"');
+}
+
+bool token_is_one_of(struct slice token, const struct slice *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq_nocase(token, names[i]))
+            return true;
+    return false;
+}

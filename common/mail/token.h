@@ -14,5 +14,9 @@ void token_skip_blanks(struct slice *rest);
 /* Takes the quoted string at the front, which begins with '"', and appends its content, unquoted and
  * unfolded, to out (may be NULL). False where it is never closed (it goes to the end then) or out is full. */
 bool token_take_quoted(struct slice *rest, struct buffer *out);
+/* Appends text as a quoted string. */
+bool token_append_quoted(struct buffer *out, struct slice text);
+/* Whether one of the names is this, in either case. */
+bool token_is_one_of(struct slice token, const struct slice *names, size_t count);
 
 #endif

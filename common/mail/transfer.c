@@ -2,8 +2,6 @@
 #include "common/mail/transfer.h"
 
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { QP_LINE_MAX = 76 }; /* RFC 2045 section 6.7 (5), without CRLF */
 
@@ -90,28 +88,35 @@ bool transfer_decode_quoted_printable(struct buffer *out, struct slice in)
     return ok;
 }
 
+/* What may stand as it is. Blanks may not at the end of a line, nor "From " at its start, which an mbox would
+ * escape. */
+static bool is_qp_plain(struct slice rest, size_t column)
+{
+    char c = rest.data[0];
+
+    if (c == ' ' || c == '\t')
+        return rest.len > 1;
+    return c > ' ' && c <= '~' && c != '=' && (column > 0 || !slice_starts(rest, SLICE("From ")));
+}
+
 static bool encode_qp_line(struct buffer *out, struct slice line)
 {
-    size_t column = 0;
+    static const char digit[] = "0123456789ABCDEF";
+    bool ok = true;
 
-    for (size_t i = 0; i < line.len; i++) {
-        char c = line.data[i], coded[4];
-        bool blank = c == ' ' || c == '\t';
-        bool plain = (c > ' ' && c <= '~' && c != '=') || (blank && i + 1 < line.len);
-        if (plain)
-            snprintf(coded, sizeof coded, "%c", c);
-        else
-            snprintf(coded, sizeof coded, "=%02X", (unsigned char)c);
-        if (column + strlen(coded) > QP_LINE_MAX - 1) { /* room for the '=' of the soft break */
-            if (!buffer_append_text(out, "=\r\n"))
-                return false;
+    for (size_t column = 0; ok && line.len > 0; line = slice_skip(line, 1)) {
+        unsigned char c = (unsigned char)line.data[0];
+        char coded[3] = {'=', digit[c >> 4], digit[c & 0xf]};
+        size_t width = is_qp_plain(line, column) ? 1 : sizeof coded;
+        if (column + width > QP_LINE_MAX - 1) { /* room for the '=' of the soft break */
+            ok = buffer_append_text(out, "=\r\n");
             column = 0;
+            width = is_qp_plain(line, column) ? 1 : sizeof coded;
         }
-        if (!buffer_append_text(out, coded))
-            return false;
-        column += strlen(coded);
+        ok = ok && buffer_append(out, width == 1 ? slice_head(line, 1) : slice_of(coded, sizeof coded));
+        column += width;
     }
-    return true;
+    return ok;
 }
 
 bool transfer_encode_quoted_printable(struct buffer *out, struct slice in)

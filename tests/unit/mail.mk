@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-mail_tests = test-address test-header test-marker test-mime test-mutf7 test-received
+mail_tests = test-address test-compose test-header test-marker test-mime test-mutf7 test-received
 check_PROGRAMS += $(mail_tests)
 TESTS += $(mail_tests)
 test_address_SOURCES = %D%/test_address.c %D%/unit.h
 test_address_CFLAGS = $(UNIT_CFLAGS)
 test_address_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
+test_compose_SOURCES = %D%/test_compose.c %D%/unit.h
+test_compose_CFLAGS = $(UNIT_CFLAGS)
+test_compose_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
 test_header_SOURCES = %D%/test_header.c %D%/unit.h
 test_header_CFLAGS = $(UNIT_CFLAGS)
 test_header_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
