@@ -44,6 +44,8 @@ struct endpoint {
     ((struct endpoint){.login = {.password = SECRET_NONE, .token = SECRET_NONE}, .proxy_password = SECRET_NONE})
 
 void endpoint_clear(struct endpoint *e); /* wipes the secrets */
+/* This host's full name, without asking the DNS. False where it has none (no dot in it). */
+bool endpoint_own_name(char out[DOMAIN_MAX]);
 const char *protocol_name(enum protocol protocol); /* "smtp" */
 
 #endif

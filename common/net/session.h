@@ -8,21 +8,12 @@
 #define MAILPROOF_NET_SESSION_H
 
 #include "common/base/timeline.h"
+#include "common/net/certificate.h"
 #include "common/net/endpoint.h"
 #include "common/net/stream.h"
 
-/* The server's certificate, also of a handshake that failed for it. All text is cleaned. */
-struct certificate {
-    bool known;
-    time_t not_before, not_after;
-    char subject[128]; /* common name, else the first name */
-    char names[256];   /* DNS and IP names, separated by blanks, cut with "..." */
-    char issuer[128];  /* its common name, else organization */
-};
-
 struct session {
-    void *easy; /* CURL *, opaque here */
-    void *private_state;
+    struct connection *connection; /* libcurl's side, opaque here */
     struct stream stream;
     bool encrypted;
     char tls_version[16]; /* "TLSv1.3"; "" without */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/net/dialogue.h"
+
+#include "common/base/clock.h"
+
+void dialogue_init(struct dialogue *d, enum protocol protocol, struct timeline *timeline,
+                   struct transcript *transcript)
+{
+    *d = (struct dialogue){
+        .protocol = protocol,
+        .side = protocol_name(protocol),
+        .timeline = timeline,
+        .transcript = transcript,
+        .part = PART_GREETING,
+        .greeting = BUFFER_INIT(GREETING_MAX),
+        .capabilities = BUFFER_INIT(CAPABILITIES_MAX),
+        .answer = BUFFER_INIT(ANSWER_MAX),
+    };
+}
+
+void dialogue_clear(struct dialogue *d)
+{
+    buffer_clear(&d->greeting);
+    buffer_clear(&d->capabilities);
+    buffer_clear(&d->answer);
+}
+
+static struct slice without_line_end(struct slice line)
+{
+    while (line.len > 0 && (line.data[line.len - 1] == '\n' || line.data[line.len - 1] == '\r'))
+        line.len--;
+    return line;
+}
+
+/* IMAP has a tag in front. */
+static struct slice command_of(const struct dialogue *d, struct slice line)
+{
+    struct slice word = SLICE_EMPTY;
+
+    slice_next_word(&line, &word);
+    if (d->protocol == PROTOCOL_IMAP)
+        slice_next_word(&line, &word);
+    return word;
+}
+
+void dialogue_sent(struct dialogue *d, struct slice line, struct timespec at)
+{
+    struct slice first = SLICE_EMPTY, command = command_of(d, line);
+
+    if (slice_starts(line, SLICE("CONNECT "))) {
+        d->part = PART_PROXY;
+        slice_next_line(&line, &first); /* the rest may hold the proxy's password */
+        line = first;
+    } else if (slice_eq_nocase(command, SLICE("STARTTLS")) || slice_eq_nocase(command, SLICE("STLS"))) {
+        d->part = PART_STARTTLS;
+    } else {
+        d->part = PART_EHLO;
+        d->helo = slice_eq_nocase(command, SLICE("HELO"));
+        buffer_reset(&d->capabilities);
+    }
+    d->sent_at = at;
+    buffer_reset(&d->answer);
+    transcript_line(d->transcript, d->side, SPEAKER_CLIENT, without_line_end(line));
+}
+
+/* RFC 5321 section 4.2, RFC 3501 section 7.1, RFC 1939 section 3 */
+static bool begins_reply(enum protocol protocol, struct slice line)
+{
+    switch (protocol) {
+    case PROTOCOL_SMTP:
+        return line.len >= 3 && line.data[0] >= '2' && line.data[0] <= '5' && ascii_is_digit(line.data[1]) &&
+               ascii_is_digit(line.data[2]);
+    case PROTOCOL_IMAP:
+        return slice_starts(line, SLICE("* "));
+    case PROTOCOL_POP3:
+        return line.len >= 1 && (line.data[0] == '+' || line.data[0] == '-');
+    }
+    return false;
+}
+
+/* A refusal of EHLO, CAPABILITY or CAPA, and the answer to HELO, announce nothing. */
+static bool announces(const struct dialogue *d, struct slice line)
+{
+    switch (d->protocol) {
+    case PROTOCOL_SMTP:
+        return !d->helo && slice_starts(line, SLICE("2"));
+    case PROTOCOL_IMAP:
+        return slice_starts(line, SLICE("* "));
+    case PROTOCOL_POP3:
+        return !slice_starts(line, SLICE("-ERR"));
+    }
+    return false;
+}
+
+static void keep(struct buffer *out, struct slice line)
+{
+    if (buffer_append(out, line))
+        buffer_append_char(out, '\n');
+}
+
+static void proxy_line(struct dialogue *d, struct slice line, struct timespec at)
+{
+    if (line.len > 0) {
+        keep(&d->answer, line);
+        return;
+    }
+    if (slice_starts(slice_skip(buffer_slice(&d->answer), sizeof "HTTP/1.x" - 1), SLICE(" 2"))) {
+        d->tunnelled = (struct moment){true, at};
+        d->part = PART_GREETING;
+        buffer_reset(&d->answer);
+    }
+}
+
+void dialogue_received(struct dialogue *d, struct slice line, struct timespec at)
+{
+    d->received += line.len;
+    d->flood = d->received > DIALOGUE_MAX;
+    line = without_line_end(line);
+    transcript_line(d->transcript, d->side, SPEAKER_SERVER, line);
+    switch (d->part) {
+    case PART_PROXY:
+        proxy_line(d, line, at);
+        return;
+    case PART_GREETING:
+        d->babble = d->babble || !begins_reply(d->protocol, line);
+        d->greeted = (struct moment){true, at};
+        keep(&d->greeting, line);
+        return;
+    case PART_EHLO:
+        timeline_set(d->timeline, STAGE_EHLO, d->sent_at, clock_between(d->sent_at, at));
+        if (announces(d, line))
+            keep(&d->capabilities, line);
+        break;
+    case PART_STARTTLS:
+        timeline_set(d->timeline, STAGE_STARTTLS, d->sent_at, clock_between(d->sent_at, at));
+        break;
+    }
+    keep(&d->answer, line);
+}
+
+bool dialogue_hopeless(const struct dialogue *d)
+{
+    return d->flood || (d->babble && d->part == PART_GREETING);
+}
