@@ -12,8 +12,8 @@
 /* A socket that was opened, in the order of trying. */
 struct attempt {
     char address[ADDRESS_TEXT_MAX];
-    unsigned port;
     struct timespec at;
+    int fd; /* libcurl's; may be closed by now */
 };
 
 /* Where to, by name and number. Names are A-labels in lower case, addresses have no brackets. */

@@ -8,7 +8,7 @@
 #include "common/mail/refusal.h"
 #include "common/net/connection.h"
 
-enum { PEER_MAX = 320, SHOWN_ADDRESSES = 3, SAID_MAX = 300 };
+enum { PEER_MAX = 320, SHOWN_ADDRESSES = 3, SAID_MAX = 300, SERVICE_NOT_AVAILABLE = 421 };
 
 /* Everything that the sentences are made of. */
 struct scene {
@@ -117,7 +117,10 @@ static bool refused_smtp(const struct scene *s, const char *what, struct err *er
                        text);
     }
     reply_format(&reply, text, sizeof text);
-    err_set(err, refusal_classify(&reply, s->stage, &advice), s->stage, "%s was %s", what, text);
+    enum fault kind = refusal_classify(&reply, s->stage, &advice);
+    if (reply.code == SERVICE_NOT_AVAILABLE && kind == FAULT_POLICY_REJECTED)
+        kind = FAULT_SERVER_UNAVAILABLE; /* the code means just that, whichever rule made the server say it */
+    err_set(err, kind, s->stage, "%s was %s", what, text);
     err->code = reply.code;
     slice_copy(err->enhanced, sizeof err->enhanced, slice_from(reply.enhanced));
     err->advice = advice;
@@ -352,7 +355,7 @@ static bool own_files(const struct scene *s, struct err *err)
     const struct endpoint *e = s->endpoint;
     char text[SAID_MAX];
 
-    text_clean(text, sizeof text, openssl_reason(s->c->error));
+    text_clean(text, sizeof text, slice_from(s->c->error));
     return err_set(err, FAULT_CONFIG, STAGE_NONE,
                    "the client certificate \"%s\" with key \"%s\" cannot be used: %s",
                    e->client_cert != NULL ? e->client_cert : "",

@@ -113,6 +113,7 @@ static void proxy_line(struct dialogue *d, struct slice line, struct timespec at
 
 void dialogue_received(struct dialogue *d, struct slice line, struct timespec at)
 {
+    d->latest = (struct moment){true, at};
     d->received += line.len;
     d->flood = d->received > DIALOGUE_MAX;
     line = without_line_end(line);

@@ -37,6 +37,7 @@ struct dialogue {
     struct moment connected; /* TCP */
     struct moment tunnelled; /* a proxy has connected us */
     struct moment greeted;   /* the greeting's latest line */
+    struct moment latest;    /* line received */
     struct timespec sent_at; /* our latest line */
     size_t received;         /* bytes in all */
     bool helo;               /* EHLO was refused, HELO is tried */
