@@ -8,4 +8,5 @@ libauth_a_SOURCES = \
 	%D%/dkim.h \
 	%D%/dmarc.h \
 	%D%/spf.h \
+	%D%/verdict.c \
 	%D%/verdict.h
