@@ -13,7 +13,7 @@ include %D%/cli/local.mk
 
 BASE_LIBS = libbase.a $(OPENSSL_LIBS) -lm
 MAIL_LIBS = libmail.a $(IDN2_LIBS) $(BASE_LIBS)
-AUTH_LIBS = libauth.a $(MAIL_LIBS) $(PSL_LIBS)
+AUTH_LIBS = libauth.a libdns.a $(MAIL_LIBS) $(PSL_LIBS)
 DNS_LIBS = libdns.a libbase.a $(CARES_LIBS) $(IDN2_LIBS) $(BASE_LIBS)
 NET_LIBS = libnet.a libmail.a $(DNS_LIBS) $(CURL_LIBS) $(GSASL_LIBS) $(JANSSON_LIBS)
 PROBE_LIBS = libprobe.a $(NET_LIBS)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += libdns.a
 libdns_a_SOURCES = \
+	%D%/lookup.c \
 	%D%/lookup.h \
 	%D%/mx.c \
 	%D%/mx.h \
