@@ -3,7 +3,7 @@
 
 env_variables()
 {
-    local entry name
+    local entry name port
 
     echo "LAB_DIR=$LAB_DIR"
     echo "LAB_BASE=$LAB_BASE"

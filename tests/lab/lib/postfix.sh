@@ -115,8 +115,6 @@ END
 
 sender_services()
 {
-    local address
-
     submission "$submission_port"
     submission "$submissions_port" -o smtpd_tls_wrappermode=yes
     if have_ipv6; then
@@ -173,6 +171,8 @@ END
 
 receiver_services()
 {
+    local address
+
     echo "127.0.0.1:$mx_port inet n - n - - smtpd"
     echo "127.0.0.1:$grey_port inet n - n - - smtpd -o { smtpd_recipient_restrictions = reject_unauth_destination," \
         "check_policy_service unix:$LAB_DIR/milter/grey, check_policy_service unix:private/policyd-spf }"
