@@ -38,18 +38,19 @@ struct submission {
     char mechanism[24];     /* of AUTH; "" if none was used */
     size_t mx_index;        /* 0: the most preferred. A higher preference number than the best was used: mx_worse */
     bool mx_worse;
-    struct err mx_failure;  /* why the better one was passed over; FAULT_NONE if none was */
+    bool mx_missing;        /* the domain has no MX record: its own address was taken (RFC 5321 section 5.1) */
+    struct err mx_failure;  /* why the first one was passed over; FAULT_NONE if none was */
     size_t tries;           /* 1 without a retry */
     struct err retried;     /* the last 4xx before the final try; FAULT_NONE if none */
     bool accepted;          /* the final dot was answered 2xx (or the mail program ended with 0) */
     bool stopped;           /* ended where stop_after said, all well until there */
     bool uncertain;         /* the message was sent in full, no final reply was read: it may arrive */
     struct reply final_reply; /* to the final dot, or to what was refused */
-    size_t refused_count;   /* recipients refused while others were taken: with them the message was still sent */
+    size_t refused_count;   /* recipients refused; where others were taken the message was still sent to those */
     struct refused_recipient refused[RECIPIENTS_MAX];
     struct timespec began;     /* CLOCK_MONOTONIC: first connect */
     struct timespec mail_at;   /* MAIL FROM sent */
-    struct timespec ended_at;  /* final reply read */
+    struct timespec ended_at;  /* final reply read, or the mail program ended; zero before that */
     double ended_wall;         /* the same by the wall clock */
     char failed_command[64];   /* "RCPT TO:(x@y)" */
 };

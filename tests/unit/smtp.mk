@@ -17,3 +17,9 @@ TESTS += test-smtp-auth
 test_smtp_auth_SOURCES = %D%/test_smtp_auth.c %D%/fixed_nonce.c %D%/peer.c %D%/peer.h %D%/unit.h
 test_smtp_auth_CFLAGS = $(UNIT_CFLAGS)
 test_smtp_auth_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-sendmail
+TESTS += test-sendmail
+test_sendmail_SOURCES = %D%/test_sendmail.c %D%/unit.h
+test_sendmail_CFLAGS = $(UNIT_CFLAGS)
+test_sendmail_LDADD = libprobe.a $(BASE_LIBS) $(CMOCKA_LIBS)
