@@ -39,11 +39,23 @@ static bool match_at(struct slice text, size_t *at, struct slice part)
     return true;
 }
 
+/* The character that part must begin with, behind a word start; NUL where several will do. */
+static char first_letter(struct slice part)
+{
+    size_t at = part.len > 0 && part.data[0] == '<' ? 1 : 0;
+
+    return at < part.len && strchr("<>-%", part.data[at]) == NULL ? part.data[at] : '\0';
+}
+
 /* Moves *from behind the leftmost part from there on. Never going back is complete, since gaps may be of any
  * length. */
 static bool find_part(struct slice text, size_t *from, struct slice part)
 {
+    char first = first_letter(part);
+
     for (size_t start = *from; start <= text.len; start++) {
+        if (first != '\0')
+            start += slice_find_char(slice_skip(text, start), first);
         size_t at = start;
         if (match_at(text, &at, part)) {
             *from = at;

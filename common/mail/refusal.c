@@ -10,10 +10,12 @@
 #define LOCKED_OUT                                                                                           \
     "too many failed logins, locked for a while: look for clients that still use an old password"
 
+enum { SEVERITY_ONLY = 99 }; /* no reply code ends like that */
+
 /* What the tables are asked. */
 struct question {
     char text[REPLY_TEXT_MAX]; /* lower case, plain apostrophes */
-    int code;                  /* 400..599, or 400 or 500 where only the severity is known */
+    int code;                  /* SEVERITY_ONLY + its first digit * 100 where no more is known */
     unsigned long long subject, detail;
     bool has_status;
     enum stage stage;
@@ -33,15 +35,27 @@ static void lower_text(char *out, size_t size, struct slice in)
     out[n] = '\0';
 }
 
+/* "sorry, no mailbox here by that name. (#5.1.1)" is how qmail and its kin write it; an empty slice where
+ * there is none. */
+static struct slice status_within(struct slice text)
+{
+    static const char *const forms[] = {"#%.%.%>", "#%.%.%%>", "#%.%.%%%>"};
+
+    for (; text.len > 0; text = slice_skip(text, 1))
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+            if (text.data[0] == '#' && phrase_starts(text, forms[i]))
+                return slice_head(slice_skip(text, 1), 5 + i);
+    return text;
+}
+
 /* "5.7.139" gives 7 and 139 */
-static bool read_status(struct question *q, struct slice status)
+static void read_status(struct question *q, struct slice status)
 {
     struct slice subject = slice_skip(status, 2);
     size_t n = slice_find_char(subject, '.');
 
     q->has_status = slice_number(slice_head(subject, n), 999, &q->subject) &&
                     slice_number(slice_skip(subject, n + 1), 999, &q->detail);
-    return q->has_status;
 }
 
 static void ask(struct question *q, const struct reply *reply, enum stage stage)
@@ -49,10 +63,11 @@ static void ask(struct question *q, const struct reply *reply, enum stage stage)
     q->stage = stage == STAGE_LOGIN ? STAGE_AUTH : stage;
     q->code = reply->code;
     lower_text(q->text, sizeof q->text, slice_from(reply->text));
-    read_status(q, slice_from(reply->enhanced));
+    read_status(q, reply->enhanced[0] != '\0' ? slice_from(reply->enhanced)
+                                              : status_within(slice_from(q->text)));
     if (reply->code < 400) /* a bounce may name the enhanced code alone; it is for good where it names none */
-        q->code = reply->enhanced[0] == '4' ? 400 : 500;
-    if (stage == STAGE_NONE && (q->code == 534 || q->code == 535 || q->code == 538))
+        q->code = SEVERITY_ONLY + (reply->enhanced[0] == '4' ? 400 : 500);
+    if (stage == STAGE_NONE && (q->code == 525 || q->code == 534 || q->code == 535 || q->code == 538))
         q->stage = STAGE_AUTH;
 }
 
@@ -113,8 +128,9 @@ static enum fault for_good(enum fault fault, const char **advice)
 
 enum fault refusal_classify(const struct reply *reply, enum stage stage, const char **advice)
 {
-    const struct refusal_table *const tables[] = {&refusal_auth_texts, &refusal_texts, &refusal_statuses,
-                                                  &refusal_codes};
+    const struct refusal_table *const tables[] = {&refusal_auth_texts,     &refusal_texts,
+                                                  &refusal_statuses,       &refusal_vague_texts,
+                                                  &refusal_vague_statuses, &refusal_codes};
     const struct refusal_rule *rule = NULL;
     const char *unused;
     struct question q;

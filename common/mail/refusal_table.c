@@ -17,6 +17,7 @@
 #define BACK_END "the server cannot reach its own authentication service: look there first"
 #define LOCKED   "the account is locked or suspended: unlock it with the provider"
 
+/* clang-format off */
 static const struct refusal_rule auth_texts[] = {
     /* Microsoft: four texts and more behind one code */
     SAYS("smtpclientauth*disabled for the tenant|smtpclientauth*tenant", AUTH_DISABLED, .advice = TENANT_OFF),
@@ -30,121 +31,104 @@ static const struct refusal_rule auth_texts[] = {
          .advice =
              "Microsoft refuses this way to sign in: allow SMTP AUTH for mailbox and tenant, or use OAuth2"),
 
+    SAYS("argument not permitted", PROTOCOL),
+
     /* TLS first, or no such mechanism */
-    SAYS("starttls|encryption required|requires encryption|encryption needed|require*tls|tls "
-         "required|plaintext auth|"
-         "clear-text auth|secure connection|insecure|must use tls|tls*first",
+    SAYS("starttls|encryption required|requires encryption|encryption needed|require*tls|tls required|"
+         "plaintext auth|clear-text auth|secure connection|insecure|must use tls|tls*first",
          TLS_REFUSED, .advice = NEED_TLS),
-    SAYS("no longer supported|not supported|unrecognized auth|unknown auth|unsupported auth|invalid "
-         "auth*mechanism|"
-         "no mechanism|mechanism not|auth not available|auth*not enabled|not "
-         "advertised|auth*unavailable*mechanism|"
-         "mechanism is too weak|mechanism too weak|cannot decode|command not|unimplemented|not "
-         "implemented|unrecognized",
-         AUTH_UNAVAILABLE),
+    SAYS("no longer supported|not supported|unrecognized auth|unknown auth|unsupported auth|"
+         "invalid auth*mechanism|no mechanism|mechanism not|auth not available|auth*not enabled|"
+         "not advertised|auth*unavailable*mechanism|mechanism is too weak|mechanism too weak|cannot decode|"
+         "command not|unimplemented|not implemented|unrecognized", AUTH_UNAVAILABLE),
 
     /* throttled, or limits that some services enforce at login */
     SAYS("maximum credits|credits exceeded|messaging limits|sending limit|quota|daily limit|plan limit",
          QUOTA_EXCEEDED),
-    SAYS("too many|too much|too frequent|too often|throttl|rate-limit|rate limit|login attempts|try again "
-         "later*attempts|"
-         "frequency limit|blocked due to*failed|temporarily blocked|temporarily locked|slow down",
-         AUTH_THROTTLED),
-    SAYS("concurrent connection|thread limit|connections limit", RATE_LIMITED,
-         .advice = "too many sessions of this mailbox at once: submit in fewer connections"),
+    SAYS("too many|too much|too frequent|too often|throttl|rate-limit|rate limit|login attempts|"
+         "try again later*attempts|frequency limit|blocked due to*failed|temporarily blocked|"
+         "temporarily locked|slow down", AUTH_THROTTLED),
+    SAYS("concurrent connection|thread limit|connections limit",
+         RATE_LIMITED, .advice = "too many sessions of this mailbox at once: submit in fewer connections"),
     SAYS("<rbl>|spamhaus|blacklist|block-list|black-list", REPUTATION),
 
     /* the account may not sign in like this */
     SAYS("web browser|web login|weblogin|log in through*browser|log in via*browser", AUTH_DISABLED,
          .advice = "Google wants a sign-in by web browser first: do it once, or create an app password"),
-    SAYS("application-specific password", AUTH_CREDENTIALS,
-         .advice = "create an app password: Google takes no account password here"),
-    SAYS("application password|app-password|parol prilozheniya|authorization code|authorized "
-         "code|app-specific|"
-         "authorization password|third-party*password|device password",
+    SAYS("application-specific password",
+         AUTH_CREDENTIALS, .advice = "create an app password: Google takes no account password here"),
+    SAYS("application password|app-password|parol prilozheniya|authorization code|authorized code|"
+         "app-specific|authorization password|third-party*password|device password",
          AUTH_CREDENTIALS, .advice = APP_PASSWORD),
     SAYS("badcredentials|username and password not accepted", AUTH_CREDENTIALS, .advice = GOOGLE_APP),
     SAYS("password transition|password*expired|expired password|change*password|password change",
          AUTH_CREDENTIALS, .advice = "the password has expired: set a new one"),
-    SAYS("oauth|<token|bearer|invalid_request|invalid_client|authorization grant|access "
-         "token|aadsts|insufficient_scope|"
-         "\"status\":\"4|invalid sasl argument*xoauth2",
-         AUTH_TOKEN),
+    SAYS("oauth|<token|bearer|invalid_request|invalid_client|authorization grant|access token|aadsts|"
+         "insufficient_scope|\"status\":\"4|invalid sasl argument*xoauth2", AUTH_TOKEN),
     SAYS(
         "suspended|locked|frozen|blocked|banned|compromised|abuse|deactivated|inactive|expired|not activated|"
         "not yet activated|account*closed|account*deleted",
         AUTH_DISABLED, .advice = LOCKED),
-    SAYS("disabled|not enabled|not allowed|not permitted|no permission|not have access|has no access|access "
-         "rights|"
-         "access denied|not authorized|unauthorized|eula|policy|whitelist|ip address|must be "
-         "enabled|enable*smtp|no right|"
-         "permission|payment",
-         AUTH_DISABLED),
+    SAYS("disabled|not enabled|not allowed|not permitted|no permission|not have access|has no access|"
+         "access rights|access denied|not authorized|unauthorized|eula|policy|whitelist|ip address|"
+         "must be enabled|enable*smtp|no right|permission|payment", AUTH_DISABLED),
 
     /* the server's own trouble, only now: "temporary" goes with many texts above */
-    SAYS("temporar|connection lost|generic failure|internal|try again|try later|at present|system "
-         "problem|unable to connect|"
-         "unavailable|cannot connect|busy|backend|timed out|timeout",
-         SERVER_UNAVAILABLE, .advice = BACK_END),
-    SAYS("auth*required|please authenticate|must authenticate|authenticate first|login first", AUTH_REQUIRED,
-         .code = 530),
-    SAYS("authentication*fail|authentication unsuccessful|credential|password|login fail|incorrect|invalid "
-         "login|invalid user|"
-         "auth fail|user unknown|no such user|user not found|unknown user|unable to authenticate|bad "
-         "login|not accepted|"
-         "failed to authenticate|authentication error|authentication rejected|auth*error",
-         AUTH_CREDENTIALS),
+    SAYS("temporary auth|temporary system|connection lost|generic failure|internal error|try again|"
+         "try later|at present|system problem|unable to connect|cannot connect|<busy|backend|timed out|"
+         "timeout|service*unavailable", SERVER_UNAVAILABLE, .advice = BACK_END),
+    SAYS("temporar|unavailable", SERVER_UNAVAILABLE, .code = 4, .advice = BACK_END),
+    SAYS("auth*required|please authenticate|must authenticate|authenticate first|login first",
+         AUTH_REQUIRED, .code = 530),
+    SAYS("authentication*fail|authentication unsuccessful|credential|password|login fail|incorrect|"
+         "invalid login|invalid user|auth fail|user unknown|no such user|user not found|unknown user|"
+         "unable to authenticate|bad login|not accepted|failed to authenticate|authentication error|"
+         "authentication rejected|auth*error", AUTH_CREDENTIALS),
     SAYS("syntax|argument|malformed|too long|sequence|already authenticated|cancel", PROTOCOL),
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct refusal_rule statuses[] = {
     /* RFC 3463 section 3.2: addresses */
-    STATUS("1.0", SENDER_REJECTED, .stages = AT(MAIL)),
-    STATUS("1.7", SENDER_REJECTED),
-    STATUS("1.8", SENDER_REJECTED),
-    STATUS("1.9", SENDER_REJECTED),
+    STATUS("1.1-6", RECIPIENT_UNKNOWN, .stages = ~(AT(MAIL) | AT(AUTH))),
+    STATUS("1.1-9", SENDER_REJECTED),
+    STATUS("1.10", RECIPIENT_UNKNOWN),
     STATUS("1.90", QUOTA_EXCEEDED),
-    STATUS("1", RECIPIENT_UNKNOWN, .stages = ~(AT(MAIL) | AT(AUTH))),
-    STATUS("1", SENDER_REJECTED, .stages = AT(MAIL)),
     /* 3.3: mailboxes */
     STATUS("2.1", RECIPIENT_UNKNOWN),
     STATUS("2.2", MAILBOX_FULL),
     STATUS("2.3", MESSAGE_TOO_BIG),
+    STATUS("2.4", SERVER_UNAVAILABLE),
+    STATUS("2.14", SERVER_UNAVAILABLE),
     STATUS("2.121-122", RATE_LIMITED),
     STATUS("2.252", SENDER_REJECTED),
-    STATUS("2.0", GREYLISTED, .code = 450, .stages = AT(RCPT) | AT(DATA)),
-    STATUS("2.4", SERVER_UNAVAILABLE),
-    STATUS("2", RECIPIENT_UNKNOWN, .code = 5),
-    STATUS("2", SERVER_UNAVAILABLE),
     /* 3.4: systems */
     STATUS("3.1", SERVER_STORAGE),
-    STATUS("3.3", PROTOCOL),
     STATUS("3.4", MESSAGE_TOO_BIG),
-    STATUS("3", SERVER_UNAVAILABLE),
     /* 3.5: network and routing */
-    STATUS("4.1", CONNECT),
-    STATUS("4.2", CONNECT),
-    STATUS("4.3", DNS),
-    STATUS("4.4", DNS),
-    STATUS("4.5", QUOTA_EXCEEDED, .code = 5), /* Google: sending limits */
+    STATUS("4.1-2", CONNECT, .code = 4),
+    STATUS("4.5", QUOTA_EXCEEDED, .code = 5), /* Google's sending limits */
+    STATUS("4.6", SERVER_UNAVAILABLE, .advice = "a mail loop: look at MX records and forwarding rules"),
     STATUS("4.7", TIMEOUT),
+    STATUS("4.300", TIMEOUT),
+    STATUS("4.310", RECIPIENT_UNKNOWN),
     STATUS("4.312", DNS),
     STATUS("4.316-318", CONNECT),
-    STATUS("4", SERVER_UNAVAILABLE),
-    /* 3.6: protocol */
+    /* 3.6: protocol; 3.7: media */
+    STATUS("5.1-2", PROTOCOL),
     STATUS("5.3", RATE_LIMITED),
-    STATUS("5", PROTOCOL),
-    /* 3.7: media */
-    STATUS("6", CONTENT_REJECTED),
-    /* 3.8: security and policy, RFC 4954, 5248, 7372, 7293, 8689 */
+    STATUS("5.4-6", PROTOCOL),
+    STATUS("6.1-9", CONTENT_REJECTED),
+    /* 3.8: security and policy; RFC 4954, 5248, 7293, 7372, 7505, 8689; Google; Microsoft */
     STATUS("7.3", AUTH_CREDENTIALS, .stages = AT(AUTH),
            .advice = "check user and password, then whether SMTP AUTH is enabled for the mailbox"),
     STATUS("7.0", AUTH_REQUIRED, .code = 530),
-    STATUS("7.0", SERVER_UNAVAILABLE, .stages = AT(AUTH), .code = 454),
+    STATUS("7.3", AUTH_REQUIRED),
     STATUS("7.4", AUTH_UNAVAILABLE),
     STATUS("7.5-7", TLS_HANDSHAKE),
     STATUS("7.8", AUTH_CREDENTIALS),
-    STATUS("7.9", AUTH_UNAVAILABLE),
+    STATUS("7.9", AUTH_UNAVAILABLE, .stages = AT(AUTH) | AT(NONE)),
     STATUS("7.10-11", TLS_REFUSED, .advice = NEED_TLS),
     STATUS("7.12", AUTH_CREDENTIALS),
     STATUS("7.13", AUTH_DISABLED),
@@ -167,12 +151,13 @@ static const struct refusal_rule statuses[] = {
            .advice = "let --mail-from and --from be an address that this account may send as"),
     STATUS("7.64", RELAY_DENIED),
     STATUS("7.139", AUTH_DISABLED),
+    STATUS("7.232-233", QUOTA_EXCEEDED),
     STATUS("7.321-325", TLS_CERTIFICATE),
-    STATUS("7.501-503", SENDER_REJECTED),
     STATUS("7.504", RECIPIENT_UNKNOWN),
+    STATUS("7.508", RATE_LIMITED),
     STATUS("7.509", DMARC_REJECTED),
-    STATUS("7.511", REPUTATION, .advice = "forward the refusal to delist@microsoft.com"),
     STATUS("7.512", CONTENT_REJECTED),
+    STATUS("7.513", REPUTATION),
     STATUS("7.515", DMARC_REJECTED),
     STATUS("7.500-599", REPUTATION, .code = 4),
     STATUS("7.606-649", REPUTATION,
@@ -180,17 +165,32 @@ static const struct refusal_rule statuses[] = {
     STATUS("7.652", RATE_LIMITED),
     STATUS("7.600-699", REPUTATION, .code = 4),
     STATUS("7.708", REPUTATION),
+    STATUS("7.703", POLICY_REJECTED),
     STATUS("7.700-749", QUOTA_EXCEEDED,
            .advice = "the tenant has exceeded its sending threshold: look for abused accounts"),
     STATUS("7.750", SENDER_REJECTED, .advice = "register the sender's domain in the tenant"),
-    STATUS("7.0-1", AUTH_DISABLED, .stages = AT(AUTH), .code = 550),
+};
+/* clang-format on */
+
+/* What only names the floor of the house where it happened. */
+/* clang-format off */
+static const struct refusal_rule vague_statuses[] = {
+    STATUS("1", SENDER_REJECTED, .stages = AT(MAIL)),
+    STATUS("1", RECIPIENT_UNKNOWN, .stages = ~AT(AUTH)),
+    STATUS("2", GREYLISTED, .code = 450, .stages = AT(RCPT) | AT(DATA)),
+    STATUS("2", RECIPIENT_UNKNOWN, .code = 5, .stages = ~AT(AUTH)),
+    STATUS("3.3", PROTOCOL),
+    STATUS("4.3-4", DNS),
+    STATUS("4", SERVER_UNAVAILABLE),
+    STATUS("5", PROTOCOL),
+    STATUS("6", CONTENT_REJECTED),
     STATUS("7.1", GREYLISTED, .code = 450, .stages = AT(RCPT) | AT(DATA)),
     STATUS("7.1", GREYLISTED, .code = 451, .stages = AT(RCPT) | AT(DATA)),
     STATUS("7", POLICY_REJECTED, .stages = ~AT(AUTH)),
 };
+/* clang-format on */
 
-#define TALK (~(AT(AUTH) | AT(STARTTLS)))
-
+/* clang-format off */
 static const struct refusal_rule codes[] = {
     CODE(421, SERVER_UNAVAILABLE),
 
@@ -242,7 +242,9 @@ static const struct refusal_rule codes[] = {
     CODE(554, CONTENT_REJECTED, .stages = AT(DATA) | AT(ACCEPT)),
     CODE(5, POLICY_REJECTED),
 };
+/* clang-format on */
 
 const struct refusal_table refusal_auth_texts = REFUSAL_TABLE(auth_texts);
 const struct refusal_table refusal_statuses = REFUSAL_TABLE(statuses);
+const struct refusal_table refusal_vague_statuses = REFUSAL_TABLE(vague_statuses);
 const struct refusal_table refusal_codes = REFUSAL_TABLE(codes);

@@ -24,9 +24,11 @@ struct refusal_table {
 
 extern const struct refusal_table refusal_auth_texts; /* of replies to AUTH */
 extern const struct refusal_table refusal_texts;      /* of all replies */
-extern const struct refusal_table refusal_statuses;   /* enhanced codes */
-extern const struct refusal_table refusal_codes;      /* reply codes, by the place in the dialogue */
-extern const struct refusal_table refusal_mailbox;    /* IMAP and POP3 */
+extern const struct refusal_table refusal_statuses;   /* enhanced codes that name a cause */
+extern const struct refusal_table refusal_vague_texts;
+extern const struct refusal_table refusal_vague_statuses;
+extern const struct refusal_table refusal_codes;   /* reply codes, by the place in the dialogue */
+extern const struct refusal_table refusal_mailbox; /* IMAP and POP3 */
 
 /* SAYS("mailbox full|over-quota", MAILBOX_FULL, .code = 5) */
 #define SAYS(words, kind, ...)                                                                               \

@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-check_PROGRAMS += test-reply
-TESTS += test-reply
+check_PROGRAMS += test-reply test-refusal test-refusal-corpus
+TESTS += test-reply test-refusal test-refusal-corpus
+EXTRA_DIST += %D%/data/refusals.txt
+
 test_reply_SOURCES = %D%/test_reply.c %D%/unit.h
 test_reply_CFLAGS = $(UNIT_CFLAGS)
 test_reply_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
+
+test_refusal_SOURCES = %D%/test_refusal.c %D%/unit.h
+test_refusal_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_DATA='"$(abs_top_srcdir)/%D%/data"'
+test_refusal_CFLAGS = $(UNIT_CFLAGS)
+test_refusal_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
+
+test_refusal_corpus_SOURCES = %D%/test_refusal_corpus.c %D%/unit.h
+test_refusal_corpus_CFLAGS = $(UNIT_CFLAGS)
+test_refusal_corpus_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
