@@ -34,3 +34,13 @@ CLEANFILES += $(foreach p,$(plugins_with_options),$(addprefix %D%/$(p)/,options.
 
 %D%/%/table.c: %D%/%/options.ggo.full
 	$(AM_V_GEN)$(AWK) -v check=$* -f $(srcdir)/common/cli/table.awk $< >$@.tmp && mv $@.tmp $@
+
+plugin_PROGRAMS += check_smtp_submit
+
+check_smtp_submit_SOURCES = \
+	%D%/check_smtp_submit/check.h \
+	%D%/check_smtp_submit/judge.c \
+	%D%/check_smtp_submit/main.c \
+	%D%/check_smtp_submit/options.c \
+	%D%/check_smtp_submit/probe.c
+check_smtp_submit_LDADD = libcheck_smtp_submit_args.a $(CLI_LIBS)
