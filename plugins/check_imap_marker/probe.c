@@ -43,8 +43,10 @@ bool probe(struct result *result, const struct options *options, struct transcri
         return false;
     if (mailbox_open(&result->mailbox, &options->request, resolver, transcript, deadline, &result->failure) &&
         look(result, options, deadline, &result->failure)) {
+        result->failure = ERR_NONE;
         result->quota = mailbox_quota(result->mailbox);
-        tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning);
+        if (tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning))
+            result->cleaning = ERR_NONE;
     }
     result->total_s = clock_since(began);
     result->now = clock_wall();

@@ -61,6 +61,8 @@ static void await(struct result *result, const struct options *options, struct d
     note_findings(result);
     result->delivery_s = clock_since(result->submission.ended_at);
     result->total_s = clock_since(result->submission.began);
+    if (ok)
+        *err = ERR_NONE;
     if (result->landed == NULL) {
         if (result->bounce != NULL)
             result->outcome = OUTCOME_BOUNCED;
@@ -70,10 +72,11 @@ static void await(struct result *result, const struct options *options, struct d
     result->delivery_s = clock_between(result->submission.ended_at, result->landed->noticed);
     result->total_s = clock_between(result->submission.began, result->landed->noticed);
     /* a second copy, or one in another folder, comes close behind the first if at all */
-    if (ok && mailbox_look(result->mailbox, err))
+    ok = ok && mailbox_look(result->mailbox, err);
+    if (ok)
         note_findings(result);
-    if (err->kind == FAULT_NONE)
-        read_back(result, err);
+    if (ok && read_back(result, err))
+        *err = ERR_NONE;
 }
 
 static void round_trip(struct result *result, const struct options *options, struct resolver *resolver,
@@ -88,16 +91,18 @@ static void round_trip(struct result *result, const struct options *options, str
     /* the mailbox first: then its UIDNEXT is the border, and the waiting sees the message arrive */
     if (!mailbox_open(&result->mailbox, &mailbox, resolver, transcript, deadline, &result->imap_failure))
         return;
-    bool sent = submission_run(&result->submission, &submission, resolver, transcript, deadline, &result->smtp_failure);
-    if (!sent && !result->submission.accepted) {
-        if (result->submission.uncertain)
-            result->outcome = OUTCOME_UNCERTAIN;
+    result->imap_failure = ERR_NONE;
+    if (submission_run(&result->submission, &submission, resolver, transcript, deadline, &result->smtp_failure)) {
+        result->smtp_failure = ERR_NONE; /* what went wrong before a retry is in the submission */
+    } else if (!result->submission.accepted) {
+        result->outcome = result->submission.uncertain ? OUTCOME_UNCERTAIN : OUTCOME_NOT_SENT;
         return;
     }
     result->outcome = OUTCOME_WAITED;
     await(result, options, deadline);
-    if (result->imap_failure.kind == FAULT_NONE)
-        tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning);
+    if (result->imap_failure.kind == FAULT_NONE &&
+        tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning))
+        result->cleaning = ERR_NONE;
 }
 
 bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)

@@ -25,7 +25,8 @@ bool probe(struct result *result, const struct options *options, struct transcri
               (request.stop_after != STOP_NEVER || write_message(&composed, result, options, err));
     if (ok) {
         request.message = buffer_slice(&composed.message);
-        submission_run(&result->submission, &request, resolver, transcript, deadline, &result->failure);
+        if (submission_run(&result->submission, &request, resolver, transcript, deadline, &result->failure))
+            result->failure = ERR_NONE; /* what went wrong before a retry is in the submission */
         result->total_s = clock_since(began);
     }
     resolver_free(&resolver);
