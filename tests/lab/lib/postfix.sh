@@ -102,6 +102,8 @@ transport_maps = inline:{ { grey.example = smtp:grey.example:$grey_port }, { hop
 # bounces come home
 virtual_mailbox_domains = sender.example
 virtual_mailbox_maps = inline:{ { $sender = ok } }
+# what sendmail hands in is signed too
+non_smtpd_milters = unix:$LAB_DIR/milter/sign
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = $LAB_DIR/milter/sasl
 # Dovecot knows nothing of Postfix' client certificates
