@@ -72,6 +72,16 @@ void judge_flags(struct report *report, const struct connection_facts *facts)
         report_flag(report, "%s not encrypted: --tls=none", facts->side);
 }
 
+void judge_mx(struct report *report, const struct policy *policy, const struct submission *submission)
+{
+    struct err err;
+
+    if (!submission->mx_worse || !(submission->accepted || submission->stopped))
+        return;
+    err_set(&err, FAULT_MX_FALLBACK, STAGE_NONE, "only a less preferred MX could be used: %s", submission->mx_failure.text);
+    judge_fault(report, policy, "smtp", &err);
+}
+
 void judge_timeline_lines(struct report *report, const struct connection_facts *facts)
 {
     struct buffer line = BUFFER_INIT(512);

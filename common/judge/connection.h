@@ -8,6 +8,7 @@
 #include "common/base/timeline.h"
 #include "common/monitor/report.h"
 #include "common/net/session.h"
+#include "common/probe/submission.h"
 
 /* What options say of the states that may be chosen. */
 struct policy {
@@ -41,6 +42,8 @@ void judge_steps(struct report *report, const struct policy *policy, const struc
 /* Days until the certificate expires; the worse of both where there are two. Flags of --insecure and opportunistic TLS. */
 void judge_certificates(struct report *report, const struct connection_facts *const *sides, size_t count);
 void judge_flags(struct report *report, const struct connection_facts *facts);
+/* A less preferred MX had to do: a fault of class mx_fallback. */
+void judge_mx(struct report *report, const struct policy *policy, const struct submission *submission);
 /* Two lines of long output: where and how, and every step's seconds. */
 void judge_timeline_lines(struct report *report, const struct connection_facts *facts);
 

@@ -144,6 +144,7 @@ void judge(struct report *report, const struct result *result, const struct opti
     judge_connections(report, result, options);
     if (result->smtp_failure.kind != FAULT_NONE)
         judge_fault(report, &options->policy, "smtp", &result->smtp_failure);
+    judge_mx(report, &options->policy, &result->submission);
     if (result->imap_failure.kind != FAULT_NONE)
         judge_fault(report, &options->policy, side, &result->imap_failure);
 

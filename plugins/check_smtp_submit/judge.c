@@ -54,8 +54,7 @@ void judge(struct report *report, const struct result *result, const struct opti
 
     if (result->failure.kind != FAULT_NONE)
         judge_fault(report, &options->policy, local ? "" : "smtp", &result->failure);
-    else if (s->mx_worse)
-        judge_fault(report, &options->policy, "smtp", &s->mx_failure);
+    judge_mx(report, &options->policy, s);
     if (s->accepted || s->stopped)
         summarise(report, result, options);
 

@@ -3,7 +3,7 @@
 import re
 import socket
 
-from harness import Fake, expect, lab, message, run, smtp_login, smtp_server, submit, trust
+from harness import Fake, expect, lab, message, run, smtp_login, smtp_server, submit, trust, unique
 
 
 def test_starttls_and_auth():
@@ -181,10 +181,10 @@ def test_greylisted_and_retried():
     def grey(*more):
         return run("check_smtp_submit", *smtp_server("GREY_PORT", "MX_HOST"), *trust(), f"--from={lab['SENDER']}",
                    f"--to={lab['GREY_ADDRESS']}", *more)
-    expect(grey("--mail-from=first@sender.example"), "WARNING", "greylisted", "450")
-    assert grey("--mail-from=second@sender.example", "--greylist=critical").code == 2
-    assert grey("--mail-from=third@sender.example", "--greylist=ok").code == 0
-    result = expect(grey("--mail-from=fourth@sender.example", "--retry=20", "--timeout=25"), "OK")
+    expect(grey(f"--mail-from={unique()}@sender.example"), "WARNING", "greylisted", "450")
+    assert grey(f"--mail-from={unique()}@sender.example", "--greylist=critical").code == 2
+    assert grey(f"--mail-from={unique()}@sender.example", "--greylist=ok").code == 0
+    result = expect(grey(f"--mail-from={unique()}@sender.example", "--retry=20", "--timeout=25"), "OK")
     assert result.metrics["total"] >= float(lab["GREY_DELAY"])
 
 
