@@ -10,6 +10,9 @@ libmail_a_SOURCES = \
 	%D%/compose_intact.c \
 	%D%/date.c \
 	%D%/date.h \
+	%D%/delivery_status.c \
+	%D%/delivery_status.h \
+	%D%/dsn.c \
 	%D%/dsn.h \
 	%D%/encoded_word.c \
 	%D%/encoded_word.h \
