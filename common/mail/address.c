@@ -130,10 +130,10 @@ static bool take_domain(struct slice *rest, struct buffer *out)
         ok = take_atom(rest, out, &joined);
         token_skip_blanks(rest);
     }
+    ok = ok && slice_find(buffer_slice(out), SLICE("..")) == out->len;
     if (out->len > 0 && out->data[out->len - 1] == '.')
         out->data[--out->len] = '\0'; /* the root's dot */
-    struct slice domain = buffer_slice(out);
-    return ok && domain.len > 0 && domain.data[0] != '.' && slice_find(domain, SLICE("..")) == domain.len;
+    return ok && out->len > 0 && out->data[0] != '.';
 }
 
 /* "<@one,@two:local@domain>": the route is of no use to anybody (RFC 5321 section 4.1.1.3). */
@@ -217,10 +217,10 @@ static bool is_dot_atom(struct slice s)
     return true;
 }
 
-/* RFC 5321 section 4.1.2: Quoted-string */
+/* RFC 5321 section 4.1.2: Quoted-string, but not an empty one */
 static bool is_quoted_string(struct slice s)
 {
-    if (s.len < 2 || s.data[0] != '"' || s.data[s.len - 1] != '"')
+    if (s.len < 3 || s.data[0] != '"' || s.data[s.len - 1] != '"')
         return false;
     for (size_t i = 1; i + 1 < s.len; i++) {
         if (s.data[i] == '"')
@@ -231,12 +231,21 @@ static bool is_quoted_string(struct slice s)
     return true;
 }
 
+/* RFC 5321 section 4.1.3: "[192.0.2.1]", "[IPv6:2001:db8::1]", "[tag:content]" */
+static bool is_literal(struct slice s)
+{
+    if (s.len < 3 || s.data[0] != '[' || s.data[s.len - 1] != ']')
+        return false;
+    for (size_t i = 1; i + 1 < s.len; i++)
+        if (!ascii_is_alnum(s.data[i]) && strchr(".:-", s.data[i]) == NULL)
+            return false;
+    return true;
+}
+
 static bool is_domain(struct slice s)
 {
-    if (s.len > 2 && s.data[0] == '[' && s.data[s.len - 1] == ']') {
-        struct slice inner = slice_head(slice_skip(s, 1), s.len - 2);
-        return text_is_ascii(inner) && find_any(inner, "[]\\ \"(") == inner.len;
-    }
+    if (is_literal(s))
+        return true;
     while (s.len > 0) {
         struct slice label = slice_head(s, slice_find_char(s, '.'));
         if (label.len == 0 || label.len > LABEL_MAX || label.data[0] == '-' ||

@@ -5,7 +5,10 @@
 
 #include "common/mail/token.h"
 
-enum { YEAR_FIRST = 1900, YEAR_LAST = 9999 };
+enum { YEAR_FIRST = 1900 };
+
+/* of the years 1900 to 9999 */
+static const time_t epoch_first = -2208988800, epoch_last = 253402300799;
 
 static const struct slice month_names[] = {
     SLICE("Jan"), SLICE("Feb"), SLICE("Mar"), SLICE("Apr"), SLICE("May"), SLICE("Jun"),
@@ -134,18 +137,15 @@ static bool take_zone(struct slice *rest, int *offset_s)
 
 static bool to_epoch(struct tm *tm, int year, int offset_s, time_t *at)
 {
-    int day = tm->tm_mday;
-
     tm->tm_year = year - 1900;
-    tm->tm_isdst = 0;
-    if (day < 1)
-        return false;
-    int month = tm->tm_mon;
-    struct tm noon = {.tm_year = tm->tm_year, .tm_mon = month, .tm_mday = day, .tm_hour = 12};
-    timegm(&noon);
-    if (noon.tm_mday != day || noon.tm_mon != month)
+    struct tm day = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday, .tm_hour = 12};
+    timegm(&day);
+    if (day.tm_mday != tm->tm_mday || day.tm_mon != tm->tm_mon)
         return false; /* 30 February */
-    *at = timegm(tm) - offset_s;
+    time_t utc = timegm(tm) - offset_s;
+    if (utc < epoch_first || utc > epoch_last)
+        return false; /* over the edge by its zone */
+    *at = utc;
     return true;
 }
 
@@ -196,8 +196,9 @@ void date_format(char *out, size_t size, time_t at)
 {
     struct tm tm;
 
-    if (gmtime_r(&at, &tm) == NULL || tm.tm_year + 1900 > YEAR_LAST || tm.tm_year + 1900 < YEAR_FIRST)
-        tm = (struct tm){.tm_year = YEAR_FIRST - 1900, .tm_mday = 1, .tm_wday = 1}; /* Mon, 01 Jan 1900 */
+    if (at < epoch_first || at > epoch_last)
+        at = epoch_first;
+    gmtime_r(&at, &tm);
     snprintf(out, size, "%s, %02d %s %04d %02d:%02d:%02d +0000", day_names[tm.tm_wday].data, tm.tm_mday,
              month_names[tm.tm_mon].data, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }

@@ -124,10 +124,13 @@ bool transfer_encode_quoted_printable(struct buffer *out, struct slice in)
     bool ok = true;
 
     while (ok && in.len > 0) {
-        bool has_end = slice_find_char(in, '\n') < in.len;
-        struct slice line;
-        slice_next_line(&in, &line);
+        size_t end = slice_find_char(in, '\n');
+        bool has_end = end < in.len;
+        struct slice line = slice_head(in, end);
+        if (has_end && end > 0 && line.data[end - 1] == '\r')
+            line.len--;
         ok = encode_qp_line(out, line) && (!has_end || buffer_append_text(out, "\r\n"));
+        in = slice_skip(in, end + 1);
     }
     return ok;
 }

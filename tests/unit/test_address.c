@@ -91,6 +91,7 @@ static void test_broken(void **state)
         {"no dot between", SLICE("a@b c.d"), "1 broken"},
         {"empty label", SLICE("a@b..c"), "1 broken"},
         {"dot first", SLICE("a@.b"), "1 broken"},
+        {"dots at the end", SLICE("a@b.."), "1 broken"},
         {"only a dot", SLICE("a@."), "1 broken"},
         {"open quote swallows the rest", SLICE("\"a@b, c@d"), "1 broken"},
         {"open comment swallows the rest", SLICE("a (b@c, d@e"), "1 broken"},
