@@ -11,7 +11,8 @@ man_includes = \
 man_sources = %D%/man.awk $(man_includes) common/base/err.h common/monitor/metric.c
 man_pages = $(plugins_with_options:%=%D%/%.1)
 man1_MANS += $(man_pages)
-EXTRA_DIST += %D%/man.awk $(man_includes) $(plugins_with_options:%=plugins/%/man.in)
+EXTRA_DIST += %D%/man.awk $(man_includes) $(plugins_with_options:%=plugins/%/man.in) \
+	$(plugins_with_options:%=plugins/%/options.c)
 CLEANFILES += $(man_pages)
 
 %D%/%.1: plugins/%/man.in plugins/%/options.c plugins/%/options.ggo.full $(man_sources)
