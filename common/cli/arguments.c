@@ -136,7 +136,8 @@ struct cursor {
     const struct option_table *table;
     int argc, next;
     char **argv;
-    const char *cluster; /* short options of one word that are still to come; NULL: none */
+    const char *cluster;            /* short options of one word that are still to come; NULL: none */
+    const struct option_spec *open; /* the word before was this option, and a value could have been in it */
 };
 
 struct token {
@@ -174,6 +175,8 @@ static enum token_kind take_value(struct cursor *c, struct token *t, const char 
         }
         value = c->argv[c->next++];
     }
+    if (value == NULL && kind != 0)
+        c->open = t->spec;
     t->value = value;
     struct slice s = slice_from(value);
     return check_value(t->spec, "--", value == NULL ? NULL : &s, err) ? TOKEN_OPTION : TOKEN_ERROR;
@@ -225,33 +228,46 @@ static enum token_kind short_option(struct cursor *c, struct token *t, struct er
     return take_value(c, t, *rest == '\0' ? NULL : rest, err);
 }
 
+static enum token_kind positional(const struct option_spec *open, struct slice word, struct err *err)
+{
+    if (open != NULL)
+        err_set(err, FAULT_USAGE, STAGE_NONE, "unexpected argument \"%.*s\": write --%s=%s in one word",
+                SHOWN(word), open->name, open->takes);
+    else
+        err_set(err, FAULT_USAGE, STAGE_NONE,
+                "unexpected argument \"%.*s\": every argument is an option, such as --name=value",
+                SHOWN(word));
+    return TOKEN_ERROR;
+}
+
 /* Goes on behind what was an error. */
 static enum token_kind next_token(struct cursor *c, struct token *t, struct err *err)
 {
+    const struct option_spec *open = c->open;
+
     *t = (struct token){0};
+    c->open = NULL;
     if (c->cluster != NULL)
         return short_option(c, t, err);
     if (c->next >= c->argc)
         return TOKEN_END;
     const char *word = c->argv[c->next++];
-    if (strcmp(word, "--") == 0 && c->next == c->argc)
-        return TOKEN_END;
     if (strcmp(word, "--") == 0) {
+        if (c->next == c->argc)
+            return TOKEN_END;
         word = c->argv[c->next];
         c->next = c->argc;
-    } else if (word[0] == '-' && word[1] == '-') {
-        return long_option(c, t, word + 2, err);
-    } else if (word[0] == '-' && word[1] != '\0') {
-        struct slice name = name_of(word + 1);
-        if (name.len > 1 && find_long(c->table, name) != NULL)
-            return unknown(c->table, "-", name, err);
-        c->cluster = word + 1;
-        return short_option(c, t, err);
+        return positional(NULL, slice_from(word), err);
     }
-    err_set(err, FAULT_USAGE, STAGE_NONE,
-            "unexpected argument \"%.*s\": every argument is an option, such as --name=value",
-            SHOWN(slice_from(word)));
-    return TOKEN_ERROR;
+    if (word[0] != '-' || word[1] == '\0')
+        return positional(open, slice_from(word), err);
+    if (word[1] == '-')
+        return long_option(c, t, word + 2, err);
+    struct slice name = name_of(word + 1);
+    if (name.len > 1 && find_long(c->table, name) != NULL)
+        return unknown(c->table, "-", name, err);
+    c->cluster = word + 1;
+    return short_option(c, t, err);
 }
 
 /* Whatever else is wrong: is help wanted, and in which format is the answer to be given? */
@@ -375,7 +391,7 @@ static bool at_line(const struct file *f, unsigned line, struct err *err)
 {
     struct err inner = *err;
 
-    return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s line %u: %s", f->path, line, inner.text);
+    return err_set(err, FAULT_CONFIG, STAGE_NONE, "%.200s line %u: %s", f->path, line, inner.text);
 }
 
 static bool read_entry(struct file *f, struct config_entry *entry, struct err *err)

@@ -23,16 +23,16 @@ static bool read_all(struct buffer *content, int fd, const char *path, struct er
             return true;
         if (n > 0 && !buffer_append(content, slice_of(block, (size_t)n)))
             return err_set(err, FAULT_CONFIG, STAGE_NONE,
-                           "%s is longer than %d bytes: that is no configuration file", path,
+                           "%.200s is longer than %d bytes: that is no configuration file", path,
                            CONFIG_FILE_MAX);
         if (n > 0 && memchr(block, '\0', (size_t)n) != NULL)
             return err_set(err, FAULT_CONFIG, STAGE_NONE,
-                           "%s holds binary data: that is no configuration file", path);
+                           "%.200s holds binary data: that is no configuration file", path);
         if (n < 0 && errno == EAGAIN && poll(&ready, 1, deadline_poll_ms(patience)) == 0)
-            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s did not come to its end in %d s", path,
+            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%.200s did not come to its end in %d s", path,
                            CONFIG_PATIENCE_S);
         if (n < 0 && errno != EAGAIN && errno != EINTR)
-            return err_set(err, FAULT_CONFIG, STAGE_NONE, "cannot read %s: %s", path, strerror(errno));
+            return err_set(err, FAULT_CONFIG, STAGE_NONE, "cannot read %.200s: %s", path, strerror(errno));
     }
 }
 
@@ -42,10 +42,10 @@ bool config_load(struct buffer *content, const char *path, struct err *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd < 0)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "cannot open %s: %s", path, strerror(errno));
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "cannot open %.200s: %s", path, strerror(errno));
     bool ok;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-        ok = err_set(err, FAULT_CONFIG, STAGE_NONE, "%s is a directory, not a configuration file", path);
+        ok = err_set(err, FAULT_CONFIG, STAGE_NONE, "%.200s is a directory, not a configuration file", path);
     else
         ok = read_all(content, fd, path, err);
     close(fd);
@@ -68,7 +68,7 @@ void config_end(struct config_reader *r)
 
 static int broken(const struct config_reader *r, struct err *err, const char *what)
 {
-    err_set(err, FAULT_CONFIG, STAGE_NONE, "%s line %u: %s", r->path, r->line, what);
+    err_set(err, FAULT_CONFIG, STAGE_NONE, "%.200s line %u: %s", r->path, r->line, what);
     return -1;
 }
 

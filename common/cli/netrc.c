@@ -174,9 +174,10 @@ bool netrc_find(struct netrc_entry *entry, struct slice content, const char *pat
     if (word == WORD_BROKEN)
         return err_set(
             err, FAULT_CONFIG, STAGE_NONE,
-            "%s line %u: expected machine, default, login, password, account or macdef and a value", path,
+            "%.200s line %u: expected machine, default, login, password, account or macdef and a value", path,
             r.line);
     if (login != NULL)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s has no password for %s on %s", path, login, host);
-    return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s has no login and password for %s", path, host);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "%.200s has no password for %.100s on %.100s", path,
+                       login, host);
+    return err_set(err, FAULT_CONFIG, STAGE_NONE, "%.200s has no login and password for %.100s", path, host);
 }

@@ -38,7 +38,9 @@ BEGIN {
         flags = flags " | OPTION_REPEATABLE"
     if (takes ~ /^\[.*\]$/)
         flags = flags " | OPTION_EMPTY"
-    printf "    {\"%s\", '%s', %s, \"%s\"},\n", name, letter == "-" ? "\\0" : letter, flags, takes
+    if (letter == "-")
+        letter = "\\0"
+    printf "    {\"%s\", '%s', %s, \"%s\"},\n", name, letter, flags, takes
 }
 
 END {
