@@ -238,7 +238,7 @@ def test_no_starttls_and_no_login_in_clear():
         expect(result, "CRITICAL", "tls_refused")
         result = run("check_imap_marker", "--hostname=127.0.0.1", f"--port={port}", "--expect=0:", *smtp_login("USER"),
                      "--tls=none", "--timeout=3")
-        expect(result, "CRITICAL", "auth_unavailable", "--allow-plaintext-auth")
+        expect(result, "UNKNOWN", "usage", "--allow-plaintext-auth")
 
 
 def test_password_from_the_environment_and_netrc():
