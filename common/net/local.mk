@@ -13,6 +13,19 @@ libnet_a_SOURCES = \
 	%D%/endpoint.h \
 	%D%/handshake.c \
 	%D%/handshake.h \
+	%D%/imap.c \
+	%D%/imap.h \
+	%D%/imap_idle.c \
+	%D%/imap_internal.h \
+	%D%/imap_login.c \
+	%D%/imap_parse.c \
+	%D%/imap_parse.h \
+	%D%/imap_read.c \
+	%D%/imap_read.h \
+	%D%/pop3.c \
+	%D%/pop3.h \
+	%D%/pop3_internal.h \
+	%D%/pop3_login.c \
 	%D%/sasl.c \
 	%D%/sasl.h \
 	%D%/session.c \
