@@ -7,7 +7,7 @@
 #include <sys/random.h>
 
 /* prefix, key, time, random, check; five bits a letter */
-static const struct slice prefix = SLICE("mproof");
+static const struct slice prefix = SLICE(MARKER_PREFIX);
 /* without i, l, o and u: no two letters look alike, and few words can be spelled */
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 

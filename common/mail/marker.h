@@ -12,6 +12,8 @@
 
 #include "common/base/err.h"
 
+/* what every marker begins with: a word to search for */
+#define MARKER_PREFIX "mproof"
 /* length without the NUL: prefix 6, key 8, time 8, random 16 and check 2 letters */
 enum { MARKER_LENGTH = 40, MARKER_KEY_BITS = 40, MARKER_RANDOM_BITS = 80 };
 
