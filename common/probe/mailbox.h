@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mailbox.h - looks into a mailbox, over IMAP or POP3: what matches, where it lies, how old it is.
  *
- * Read-only (EXAMINE, BODY.PEEK, TOP) unless asked to clean. Has no opinion: a message in the junk folder is a fact here. */
+ * Read-only (EXAMINE, BODY.PEEK, TOP) unless asked to clean. Has no opinion: a message in the junk folder is
+ * a fact here. */
 #ifndef MAILPROOF_PROBE_MAILBOX_H
 #define MAILPROOF_PROBE_MAILBOX_H
 
@@ -27,17 +28,19 @@ struct mailbox_request {
     size_t folder_count;
     bool junk; /* also the \Junk folder: special-use, then well-known names; absent is no error */
     struct matcher matcher;
-    bool only_new;      /* nothing that was there when mailbox_open ended (UIDNEXT) */
+    bool only_new;       /* nothing that was there when mailbox_open ended (UIDNEXT) */
     double newer_than_s; /* > 0: messages older than that need not be looked at */
-    bool count_all;     /* find all matches (--expect), not only the newest */
-    bool read_write;    /* SELECT: the caller will clean */
+    bool count_all;      /* find all matches (--expect), not only the newest */
+    bool read_write;     /* SELECT: the caller will clean */
 };
 
-/* One message that matches. Owned by the mailbox; valid until mailbox_close. */
+/* One message that matches. Owned by the mailbox; valid until mailbox_close. (With more than FINDINGS_MAX
+ * matches, the oldest make room for newer ones in later looks.) */
 struct finding {
-    size_t folder; /* index into mailbox_folder */
-    uint32_t uid;  /* POP3: the message number of the newest session */
-    char uidl[72]; /* POP3 only */
+    size_t folder;        /* index into mailbox_folder */
+    uint32_t uid;         /* POP3: the message number of the newest session */
+    uint32_t uidvalidity; /* IMAP: what the uid belongs to */
+    char uidl[72];        /* POP3 only */
     time_t internal_date; /* POP3: of the topmost Received; 0 unknown */
     bool date_known;
     unsigned long long size; /* octets; 0 unknown */
@@ -64,8 +67,8 @@ struct quota {
 
 struct mailbox;
 
-/* Connects, signs in, finds the folders and notes where each ends now. *m is set even on failure, so that the timeline and
- * the certificate can be read; always mailbox_close it. */
+/* Connects, signs in, finds the folders and notes where each ends now. *m is set even on failure, so that the
+ * timeline and the certificate can be read; always mailbox_close it. */
 bool mailbox_open(struct mailbox **m, const struct mailbox_request *request, struct resolver *resolver,
                   struct transcript *transcript, struct deadline deadline, struct err *err);
 /* Says LOGOUT or QUIT within a short time, closes, frees, clears the pointer. */
@@ -73,15 +76,16 @@ void mailbox_close(struct mailbox **m);
 
 /* Looks once at every folder. New findings are added to those of earlier looks (by folder and uid). */
 bool mailbox_look(struct mailbox *m, struct err *err);
-/* Looks, and goes on waiting (NOOPs at growing intervals, then IDLE with a safety poll; POP3: new sessions at growing
- * intervals) until enough(m, context) is true or the seconds are over. True in both cases. A lost connection is made anew
- * once for each time it held for a while. */
-bool mailbox_wait(struct mailbox *m, double seconds, bool (*enough)(const struct mailbox *m, void *context), void *context,
-                  struct err *err);
+/* Looks, and goes on waiting (NOOPs at growing intervals, then IDLE with a safety poll; POP3: new sessions at
+ * growing intervals) until enough(m, context) is true or the seconds are over. True in both cases. A lost
+ * connection is made anew once for each time it held for a while. */
+bool mailbox_wait(struct mailbox *m, double seconds, bool (*enough)(const struct mailbox *m, void *context),
+                  void *context, struct err *err);
 /* The whole message, up to out's maximum, BODY.PEEK[] or RETR. */
 bool mailbox_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out, struct err *err);
 
-size_t mailbox_finding_count(const struct mailbox *m);
+size_t mailbox_finding_count(const struct mailbox *m); /* at most FINDINGS_MAX are kept, the newest ... */
+size_t mailbox_match_count(const struct mailbox *m);   /* ... of so many that matched */
 const struct finding *mailbox_finding(const struct mailbox *m, size_t n); /* newest first */
 size_t mailbox_folder_count(const struct mailbox *m);
 const struct folder *mailbox_folder(const struct mailbox *m, size_t n);
@@ -93,23 +97,26 @@ const char *mailbox_address(const struct mailbox *m);
 const char *mailbox_mechanism(const struct mailbox *m); /* "" before login */
 const char *mailbox_tls_version(const struct mailbox *m);
 bool mailbox_encrypted(const struct mailbox *m);
-struct quota mailbox_quota(struct mailbox *m); /* asks once where QUOTA is offered */
+const char *mailbox_alert(const struct mailbox *m); /* the last [ALERT] to users, cleaned; "" */
+struct quota mailbox_quota(struct mailbox *m);      /* asks once where QUOTA is offered */
 /* connection + last search + last fetch: a whole look, waiting not counted. False before the first look. */
 bool mailbox_retrieve_seconds(const struct mailbox *m, double *seconds);
 
 enum cleanup { CLEANUP_NONE, CLEANUP_DELETE, CLEANUP_MOVE };
 struct cleaning {
     enum cleanup how;
-    const char *move_to;  /* UTF-8 */
-    uint64_t key;         /* only probes (and their bounces) with this service key ... */
-    bool any_key;         /* ... or with any mailproof marker (--purge-all-older-than) */
-    double older_than_s;  /* >= 0: those older; < 0: only the findings of this run */
+    const char *move_to; /* UTF-8 */
+    uint64_t key;        /* only probes (and their bounces) with this service key ... */
+    bool any_key;        /* ... or with any mailproof marker (--purge-all-older-than) */
+    double older_than_s; /* >= 0: those older; < 0: only the findings of this run */
 };
 struct cleaned {
     size_t removed;
-    bool refused; /* neither UIDPLUS nor MOVE (or no permission): nothing was expunged; err says so (FAULT_CLEANUP) */
+    bool refused; /* neither UIDPLUS nor MOVE (or no permission): nothing was expunged; err says so
+                     (FAULT_CLEANUP) */
 };
-/* Looked-at folders only, own probes only, by UID EXPUNGE or MOVE (Gmail: to \Trash), POP3 by DELE and QUIT. */
+/* Looked-at folders only, own probes only, by UID EXPUNGE or MOVE (Gmail: to \Trash), POP3 by DELE and QUIT.
+ * False with FAULT_CLEANUP where it was refused. */
 bool mailbox_clean(struct mailbox *m, const struct cleaning *cleaning, struct cleaned *out, struct err *err);
 
 #endif

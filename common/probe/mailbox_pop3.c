@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+
+#include "common/base/interrupt.h"
+#include "common/mail/header.h"
+#include "common/mail/received.h"
+#include "common/probe/mailbox_internal.h"
+
+enum { BODY_LINES = 400 };
+static const double LOCK_PAUSE_S = 0.5, LOCK_PAUSE_MAX_S = 8;
+
+/* --- sessions --- */
+
+/* The maildrop is locked by another session (RFC 1939 section 8): it may be over soon. */
+static bool connect_unlocked(struct mailbox *m, struct err *err)
+{
+    for (double pause = LOCK_PAUSE_S;; pause = pause < LOCK_PAUSE_MAX_S ? 2 * pause : pause) {
+        if (mailbox_connect(m, err))
+            return true;
+        if (!m->pop3.locked || interrupt_seen() || deadline_left(m->deadline) <= pause)
+            return false;
+        mailbox_disconnect(m, true);
+        m->ops.pause(m->ops.context, pause);
+        m->opening_s -= m->opened ? 0 : pause;
+    }
+}
+
+bool mailbox_pop3_session(struct mailbox *m, struct err *err)
+{
+    if (m->connected)
+        mailbox_disconnect(m, true);
+    if (!connect_unlocked(m, err))
+        return false;
+    struct timespec began = clock_now();
+    m->serial++;
+    if (!pop3_stat(&m->pop3, STAGE_SELECT, &m->maildrop, err))
+        return false;
+    timeline_mark(&m->timeline, STAGE_SELECT, began);
+    return true;
+}
+
+/* What was looked at ends here: numbers shift when somebody deletes, ids do not. */
+static bool note_base(struct mailbox *m, enum stage stage, struct err *err)
+{
+    m->base = m->maildrop;
+    m->base_uidl[0] = '\0';
+    if (m->base == 0 || !pop3_can(&m->pop3, POP3_CAN_UIDL))
+        return true;
+    return pop3_uidl(&m->pop3, stage, m->base, m->base_uidl, err) >= 0;
+}
+
+bool mailbox_pop3_open(struct mailbox *m, struct err *err)
+{
+    if (m->request.folder_count > 0)
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "POP3 knows no folders");
+    m->folder_count = 1;
+    m->folder[0] = (struct folder){.name = "INBOX", .role = FOLDER_INBOX, .selectable = true};
+    if (!mailbox_pop3_session(m, err))
+        return false;
+    m->folder[0].messages = m->maildrop;
+    return !m->request.only_new || note_base(m, STAGE_SELECT, err);
+}
+
+/* --- looking --- */
+
+struct sweep {
+    struct mailbox *m;
+    bool stop;                /* at the first match */
+    bool ended;               /* older ones need not be looked at */
+    uint32_t lowest;          /* the last one that was looked at */
+    struct uids hits, bodies; /* message numbers */
+};
+
+static bool received_at(struct slice headers, time_t *at)
+{
+    struct header_field field;
+    struct hop hop;
+
+    if (!header_find(headers, SLICE("Received"), 0, &field) || !received_parse(&hop, field.value) ||
+        !hop.dated)
+        return false;
+    *at = hop.at;
+    return true;
+}
+
+static bool take_headers(void *context, uint32_t number, struct slice text)
+{
+    struct sweep *s = context;
+    struct matched matched;
+    time_t at = 0;
+    bool dated = received_at(text, &at);
+
+    s->lowest = number;
+    if (!mailbox_date_fits(s->m, &s->m->place[0], dated, at)) {
+        s->ended = dated; /* a maildrop is in the order of arrival */
+        return !s->ended;
+    }
+    switch (match_headers(&s->m->request.matcher, text, &matched)) {
+    case MATCH_YES:
+        uids_add(&s->hits, number);
+        s->ended = s->stop;
+        break;
+    case MATCH_BODY:
+        uids_add(&s->bodies, number);
+        break;
+    case MATCH_NO:
+        break;
+    }
+    return !s->ended;
+}
+
+struct candidate {
+    struct mailbox *m;
+    bool body;
+    struct finding like;
+};
+
+static bool take_candidate(void *context, uint32_t number, struct slice text)
+{
+    struct candidate *c = context;
+    const struct matcher *matcher = &c->m->request.matcher;
+    struct slice headers = slice_head(text, text.len - header_body(text).len);
+    struct matched matched;
+    time_t at = 0;
+
+    (void)number;
+    if (c->body ? !match_message(matcher, text, &matched)
+                : match_headers(matcher, text, &matched) != MATCH_YES)
+        return true;
+    c->like.date_known = received_at(headers, &at);
+    c->like.internal_date = at;
+    mailbox_add(c->m, &c->like, headers, &matched);
+    return true;
+}
+
+/* The message again, now that its id and size are worth asking for. */
+static bool keep(struct mailbox *m, uint32_t number, bool body, struct timespec noticed, struct err *err)
+{
+    struct candidate c = {.m = m, .body = body};
+    struct buffer text = BUFFER_INIT(body ? BODY_SIZE : HEADERS_MAX);
+
+    c.like = (struct finding){.uid = number, .uidvalidity = m->serial, .noticed = noticed};
+    bool ok =
+        !pop3_can(&m->pop3, POP3_CAN_UIDL) || pop3_uidl(&m->pop3, STAGE_FETCH, number, c.like.uidl, err) >= 0;
+    ok = ok && pop3_size(&m->pop3, STAGE_FETCH, number, &c.like.size, err) >= 0 &&
+         pop3_top(&m->pop3, STAGE_FETCH, number, number, body ? BODY_LINES : 0, &text, take_candidate, &c,
+                  err);
+    buffer_clear(&text);
+    return ok;
+}
+
+static bool keep_all(struct sweep *s, struct err *err)
+{
+    struct mailbox *m = s->m;
+    struct timespec noticed = clock_now();
+
+    for (size_t i = 0; i < s->hits.count && i < FINDINGS_MAX; i++)
+        if (!keep(m, s->hits.uid[i], false, noticed, err))
+            return false;
+    if (s->hits.count > FINDINGS_MAX)
+        m->matches += s->hits.count - FINDINGS_MAX;
+    for (size_t i = 0; i < s->bodies.count && i < BODIES_MAX; i++)
+        if (!keep(m, s->bodies.uid[i], true, noticed, err))
+            return false;
+    if (s->bodies.count > BODIES_MAX)
+        m->incomplete = true;
+    return true;
+}
+
+static bool sweep(struct mailbox *m, uint32_t oldest, bool stop, struct err *err)
+{
+    struct sweep s = {.m = m, .stop = stop, .lowest = m->maildrop + 1};
+    struct buffer text = BUFFER_INIT(HEADERS_MAX);
+    uint32_t last = m->maildrop > POP3_LOOK_MAX ? m->maildrop - POP3_LOOK_MAX + 1 : 1;
+    struct timespec began = clock_now();
+
+    bool ok = pop3_top(&m->pop3, STAGE_SEARCH, m->maildrop, last > oldest ? last : oldest, 0, &text,
+                       take_headers, &s, err);
+    timeline_mark(&m->timeline, STAGE_SEARCH, began);
+    if (last > oldest && !s.ended)
+        m->incomplete = true;
+    began = clock_now();
+    bool found = s.hits.count + s.bodies.count > 0;
+    ok = ok && keep_all(&s, err);
+    if (found)
+        timeline_mark(&m->timeline, STAGE_FETCH, began);
+    buffer_clear(&text);
+    uids_clear(&s.hits);
+    uids_clear(&s.bodies);
+    return ok;
+}
+
+/* 1: from *first on all is new. 0: it cannot be told by numbers and ids. */
+static int find_first_new(struct mailbox *m, uint32_t *first, struct err *err)
+{
+    char uidl[POP3_UIDL_MAX];
+    uint32_t newest = m->maildrop;
+
+    *first = m->base + 1;
+    if (m->base == 0 || (*m->base_uidl == '\0' && m->base <= newest))
+        return 1;
+    if (*m->base_uidl == '\0')
+        return 0;
+    /* nobody deletes, as a rule: it is where it was */
+    for (uint32_t n = m->base <= newest ? m->base : newest, left = POP3_LOOK_MAX; n > 0 && left > 0;
+         n--, left--) {
+        int done = pop3_uidl(&m->pop3, STAGE_SEARCH, n, uidl, err);
+        if (done < 0)
+            return -1;
+        *first = n + 1;
+        if (done == 1 && slice_eq(slice_from(uidl), slice_from(m->base_uidl)))
+            return 1;
+    }
+    return 0;
+}
+
+static bool look_at_new(struct mailbox *m, struct err *err)
+{
+    uint32_t first;
+    int told = find_first_new(m, &first, err);
+
+    if (told < 0)
+        return false;
+    m->place[0].restarted = told == 0;
+    return sweep(m, told == 0 ? 1 : first, false, err);
+}
+
+bool mailbox_pop3_look(struct mailbox *m, struct err *err)
+{
+    if ((!m->connected || m->looked) && !mailbox_pop3_session(m, err))
+        return false;
+    m->looked = true;
+    bool old = !m->request.only_new && !m->place[0].searched;
+    bool ok = old ? sweep(m, 1, !m->request.count_all, err) : look_at_new(m, err);
+    m->place[0].searched |= ok;
+    return ok && note_base(m, STAGE_SEARCH, err);
+}
+
+/* --- one message --- */
+
+int mailbox_pop3_locate(struct mailbox *m, const struct finding *finding, enum stage stage, uint32_t *number,
+                        struct err *err)
+{
+    char uidl[POP3_UIDL_MAX];
+    uint32_t newest = m->maildrop;
+
+    *number = finding->uid;
+    if (finding->uidvalidity == m->serial)
+        return 1;
+    if (*finding->uidl == '\0')
+        return 0;
+    for (uint32_t n = finding->uid <= newest ? finding->uid : newest, left = POP3_LOOK_MAX; n > 0 && left > 0;
+         n--, left--) {
+        int done = pop3_uidl(&m->pop3, stage, n, uidl, err);
+        if (done < 0)
+            return -1;
+        *number = n;
+        if (done == 1 && slice_eq(slice_from(uidl), slice_from(finding->uidl)))
+            return 1;
+    }
+    return 0;
+}
+
+bool mailbox_pop3_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out, struct err *err)
+{
+    uint32_t number;
+
+    buffer_reset(out);
+    if (!m->connected && !mailbox_pop3_session(m, err))
+        return false;
+    int done = mailbox_pop3_locate(m, finding, STAGE_FETCH, &number, err);
+    if (done == 0)
+        return err_set(err, FAULT_PROTOCOL, STAGE_FETCH, "the message is no longer in the maildrop");
+    if (done < 0)
+        return false;
+    done = pop3_retrieve(&m->pop3, STAGE_FETCH, number, out, err);
+    return done == 0 ? pop3_refused(&m->pop3, STAGE_FETCH, "RETR", err) : done > 0;
+}
