@@ -101,10 +101,10 @@ static void note_bye(struct imap *i, const struct imap_response *r)
 bool imap_said_bye(const struct imap *i, enum stage stage, struct err *err)
 {
     const char *advice;
-    enum fault kind = refusal_classify_mailbox(slice_from(i->bye_text), stage, &advice);
+    /* it comes at any stage, and means none of them */
+    enum fault kind = refusal_classify_mailbox(slice_from(i->bye_text), STAGE_NONE, &advice);
 
-    err_set(err, kind == FAULT_NONE ? FAULT_SERVER_UNAVAILABLE : kind, stage,
-            "the imap server ended the session at %s: BYE %s", stage_name(stage), i->bye_text);
+    err_set(err, kind, stage, "the imap server ended the session at %s: BYE %s", stage_name(stage), i->bye_text);
     err->advice = advice;
     return false;
 }
@@ -353,12 +353,12 @@ bool imap_run(struct imap *i, enum stage stage, imap_data_fn *data, void *contex
 
 bool imap_refused(const struct imap_result *result, enum stage stage, const char *what, struct err *err)
 {
+    char said[sizeof result->text + 8];
     const char *advice;
-    const char *word = result->status == IMAP_BAD ? "BAD" : "NO";
-    enum fault kind = refusal_classify_mailbox(slice_from(result->text), stage, &advice);
 
-    err_set(err, kind == FAULT_NONE ? FAULT_PROTOCOL : kind, stage, "%s refused: %s %s", what, word,
-            result->text);
+    snprintf(said, sizeof said, "%s %s", result->status == IMAP_BAD ? "BAD" : "NO", result->text);
+    enum fault kind = refusal_classify_mailbox(slice_from(said), stage, &advice);
+    err_set(err, kind, stage, "%s refused: %s", what, said);
     err->advice = advice;
     return false;
 }

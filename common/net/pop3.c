@@ -133,8 +133,7 @@ bool pop3_refused(const struct pop3 *p, enum stage stage, const char *what, stru
     const char *advice;
     enum fault kind = refusal_classify_mailbox(slice_from(p->reply.text), stage, &advice);
 
-    err_set(err, kind == FAULT_NONE ? FAULT_PROTOCOL : kind, stage, "%s refused: -ERR %s", what,
-            p->reply.text);
+    err_set(err, kind, stage, "%s refused: -ERR %s", what, p->reply.text);
     err->advice = advice;
     return false;
 }

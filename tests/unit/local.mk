@@ -11,6 +11,7 @@ include %D%/auth.mk
 include %D%/dns.mk
 include %D%/net.mk
 include %D%/smtp.mk
+include %D%/imap.mk
 include %D%/probe.mk
 include %D%/monitor.mk
 include %D%/cli.mk

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+check_PROGRAMS += test-imap-parse
+TESTS += test-imap-parse
+test_imap_parse_SOURCES = %D%/test_imap_parse.c %D%/unit.h
+test_imap_parse_CFLAGS = $(UNIT_CFLAGS)
+test_imap_parse_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-imap
+TESTS += test-imap
+test_imap_SOURCES = %D%/test_imap.c %D%/peer.c %D%/peer.h %D%/unit.h
+test_imap_CFLAGS = $(UNIT_CFLAGS)
+test_imap_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
