@@ -107,7 +107,7 @@ static void round_trip(struct result *result, const struct options *options, str
 
 bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)
 {
-    if (!session_global_init(err) || !
+    if (!session_global_init(err) ||
         !marked_compose(&result->composed, &result->marker, &options->message.compose, options->key, err))
         return false;
     struct resolver *resolver = resolver_new(options->common.resolver, transcript, err);
