@@ -83,8 +83,8 @@ static bool take_atom(struct slice *rest, struct buffer *out, bool *joined)
     return ok;
 }
 
-/* obs-local-part (RFC 5322 section 4.4): words with dots between, blanks and comments around each. Dots where
- * none should be are left to their owners: some providers gave such addresses out. */
+/* obs-local-part (RFC 5322 section 4.4): words with dots between, blanks and comments around each. Dots
+ * where none should be are left to their owners: some providers gave such addresses out. */
 static bool take_local(struct slice *rest, struct buffer *out)
 {
     bool ok = true, joined = true;

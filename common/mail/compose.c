@@ -64,8 +64,8 @@ static bool put_field(struct buffer *out, const char *name, const struct buffer 
     return field_write(out, name, buffer_slice(value)) || out_of_room(err);
 }
 
-/* The mailboxes of text, all of them good, appended with commas between. *last (may be NULL) gets the last.
- */
+/* The mailboxes of text, all of them good, appended with commas between. *last (may be NULL) gets the
+ * last. */
 static bool put_mailboxes(struct buffer *out, struct slice text, const char *option, struct address *last,
                           struct err *err)
 {
@@ -122,16 +122,15 @@ static bool write_to(struct buffer *out, const struct compose_request *request, 
 
 static bool write_subject(struct buffer *out, const struct compose_request *request, struct err *err)
 {
-    struct slice subject =
-        slice_trim(slice_from(request->subject == NULL ? default_subject : request->subject));
+    struct slice subject = slice_from(request->subject == NULL ? default_subject : request->subject);
     struct buffer value = BUFFER_INIT(HEADER_MAX);
-    bool ok = check_line(subject, "--subject", err);
+    if (!check_line(subject, "--subject", err))
+        return false;
+    subject = slice_trim(subject);
+    bool ok = field_encode_text(&value, subject) && (subject.len == 0 || buffer_append_char(&value, ' ')) &&
+              buffer_append_text(&value, request->marker->text);
 
-    ok =
-        ok && ((field_encode_text(&value, subject) && (subject.len == 0 || buffer_append_char(&value, ' ')) &&
-                buffer_append_text(&value, request->marker->text)) ||
-               out_of_room(err));
-    ok = ok && put_field(out, "Subject", &value, "--subject", err);
+    ok = (ok || out_of_room(err)) && put_field(out, "Subject", &value, "--subject", err);
     buffer_clear(&value);
     return ok;
 }

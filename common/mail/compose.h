@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* compose.h - the probe message (RFC 5322, RFC 2045): a marker in Subject, body and X-Mailproof-Marker, Date,
- * Message-ID, Auto-Submitted: auto-generated (RFC 3834), multipart/alternative text and HTML that vary from
- * run to run. Lines end in CRLF, none over 998 bytes; 7-bit clean; no dot-stuffing (that is SMTP's). */
+/* compose.h - the probe message (RFC 5322, RFC 2045): a marker in Subject, body and X-Mailproof-Marker,
+ * Date, Message-ID, Auto-Submitted: auto-generated (RFC 3834), multipart/alternative text and HTML that
+ * vary from run to run. Lines end in CRLF, none over 998 bytes; 7-bit clean, unless an address has a local
+ * part above ASCII (RFC 6532); no dot-stuffing (that is SMTP's). */
 #ifndef MAILPROOF_MAIL_COMPOSE_H
 #define MAILPROOF_MAIL_COMPOSE_H
 
@@ -40,10 +41,10 @@ void composed_clear(struct composed *c);
  * where there is none or memory is out. */
 bool compose_digest(struct slice message, char digest[65]);
 /* Of a message that came back: does the body still hold what was composed? Decodes quoted-printable and
- * base64, looks into multiparts; white space, line ends and encodings do not count. The HTML part must show
- * the same text. Of sent, body_digest alone is enough; with the message it also tells what kind of alteration
- * it is. 1 unaltered, 0 altered (*why: a short static sentence, e.g. "text was appended to the body"), -1
- * cannot be told (no text at all). */
+ * base64, looks into multiparts; white space, line ends and encodings do not count. The HTML part must
+ * show the same text. Of sent, body_digest alone is enough; with the message it also tells what kind of
+ * alteration it is. 1 unaltered, 0 altered (*why: a short static sentence, e.g. "text was appended to the
+ * body"), -1 cannot be told (no text at all). */
 int compose_intact(struct slice message, const struct composed *sent, const char **why);
 
 #endif

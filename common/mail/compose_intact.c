@@ -29,14 +29,14 @@ static const char *const text_why[] = {
 static const char *const html_why[] = {
     [CHANGE_NONE] = "the HTML part is unaltered",
     [CHANGE_APPENDED] = "text was appended to the HTML part",
-    [CHANGE_PREPENDED] = "text was put before the HTML part's",
-    [CHANGE_AROUND] = "text was put before and after the HTML part's",
+    [CHANGE_PREPENDED] = "text was put before that of the HTML part",
+    [CHANGE_AROUND] = "text was put before and after that of the HTML part",
     [CHANGE_MARKER_LOST] = "the HTML part was changed, and its marker is gone",
     [CHANGE_OTHER] = "the HTML part was changed",
 };
 
-/* Runs of white space as one blank, none at the ends. No-break spaces count: editors and HTML converters swap
- * them. */
+/* Runs of white space as one blank, none at the ends. No-break spaces count: editors and HTML converters
+ * swap them. */
 static bool fold_blanks(struct buffer *out, struct slice text)
 {
     bool ok = true, gap = false;

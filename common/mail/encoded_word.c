@@ -24,8 +24,8 @@ static size_t token_length(struct slice s)
     return n;
 }
 
-/* Where the encoded text ends; its length if nowhere. A new "=?" ends the search: what came before it is no
- * word then, and no text is looked through twice. "=?=" is a text that ends in '='. */
+/* Where the encoded text ends; its length if nowhere. A new "=?" ends the search: what came before it is
+ * no word then, and no text is looked through twice. "=?=" is a text that ends in '='. */
 static size_t find_end(struct slice s)
 {
     for (size_t i = 0; i + 1 < s.len; i++) {

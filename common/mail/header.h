@@ -23,9 +23,9 @@ size_t header_count(struct slice message, struct slice name);
 struct slice header_body(struct slice message);
 /* Appends the value unfolded and trimmed (RFC 5322 section 2.2.3). False where the buffer is full. */
 bool header_unfold(struct slice value, struct buffer *out);
-/* Appends the value with each fold as one blank and RFC 2047 encoded words decoded to UTF-8 (encoded_word.h);
- * bytes outside of encoded words, and words of an unknown charset, stay as they are. False where the buffer
- * is full. */
+/* Appends the value with each fold as one blank and RFC 2047 encoded words decoded to UTF-8
+ * (encoded_word.h); bytes outside of encoded words, and words of an unknown charset, stay as they are.
+ * False where the buffer is full. */
 bool header_decode(struct slice value, struct buffer *out);
 
 #endif

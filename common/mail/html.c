@@ -97,7 +97,8 @@ static bool take_tag(struct buffer *out, struct slice *rest)
     while (n < name.len && (ascii_is_alnum(name.data[n]) || name.data[n] == ':'))
         n++;
     name = slice_head(name, n);
-    if (n == 0 && !slice_starts(*rest, SLICE("<!")) && !slice_starts(*rest, SLICE("<?"))) {
+    bool named = n > 0 && !ascii_is_digit(name.data[0]);
+    if (!named && !slice_starts(*rest, SLICE("<!")) && !slice_starts(*rest, SLICE("<?"))) {
         *rest = slice_skip(*rest, 1);
         return buffer_append_char(out, '<');
     }

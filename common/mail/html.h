@@ -5,8 +5,8 @@
 
 #include "common/base/buffer.h"
 
-/* Appends it: without tags, comments, styles, scripts and the title; entities as characters. Tags that begin
- * or end a block become a blank, others (span, a, b, ...) nothing. False where the buffer is full. */
+/* Appends it: without tags, comments, styles, scripts and the title; entities as characters. Tags that
+ * begin or end a block become a blank, others (span, a, b, ...) nothing. False where the buffer is full. */
 bool html_text(struct buffer *out, struct slice html);
 
 #endif

@@ -19,8 +19,8 @@ void mime_type_parse(struct mime_type *type, struct slice value);
 void mime_type_of(struct mime_type *type, struct slice entity);
 
 /* Calls leaf for each part that is no multipart, depth first, in their order; a message/rfc822 is a leaf.
- * Parts nested deeper than MIME_DEPTH_MAX, and those after MIME_PARTS_MAX leaves, are passed over. Ends early
- * where leaf returns false. */
+ * Parts nested deeper than MIME_DEPTH_MAX, and those after MIME_PARTS_MAX leaves, are passed over. Ends
+ * early where leaf returns false. */
 typedef bool mime_leaf(void *context, const struct mime_type *type, struct slice entity);
 void mime_walk(struct slice message, mime_leaf *leaf, void *context);
 

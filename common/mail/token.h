@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* token.h - the tokens of structured header fields (RFC 5322 section 3.2): atoms, comments, quoted strings.
- */
+/* token.h - the tokens of structured header fields (RFC 5322 section 3.2): atoms, comments, quoted
+ * strings. */
 #ifndef MAILPROOF_MAIL_TOKEN_H
 #define MAILPROOF_MAIL_TOKEN_H
 

@@ -88,8 +88,8 @@ bool transfer_decode_quoted_printable(struct buffer *out, struct slice in)
     return ok;
 }
 
-/* What may stand as it is. Blanks may not at the end of a line, nor "From " at its start, which an mbox would
- * escape. */
+/* What may stand as it is. Blanks may not at the end of a line, nor "From " at its start, which an mbox
+ * would escape. */
 static bool is_qp_plain(struct slice rest, size_t column)
 {
     char c = rest.data[0];

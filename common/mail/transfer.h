@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transfer.h - content transfer encodings (RFC 2045 section 6). Decoding takes what broken software sends: it
- * reads what can be read. All append, and return false only where the buffer is full. */
+/* transfer.h - content transfer encodings (RFC 2045 section 6). Decoding takes what broken software sends:
+ * it reads what can be read. All append, and return false only where the buffer is full. */
 #ifndef MAILPROOF_MAIL_TRANSFER_H
 #define MAILPROOF_MAIL_TRANSFER_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An address that is read and written reads the same again; what an envelope may have, a header may have too.
- */
+/* An address that is read and written reads the same again; what an envelope may have, a header may have
+ * too. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The fields of a header, joined, are the header without the lines that are no fields; a body stays what it
- * is. */
+/* The fields of a header, joined, are the header without the lines that are no fields; a body stays what
+ * it is. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any message may come back: the verdict has a reason, and a message that only differs in its line ends gets
- * the same one. */
+/* Any message may come back: the verdict has a reason, and a message that only differs in its line ends
+ * gets the same one. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

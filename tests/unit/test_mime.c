@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include "common/mail/html.h"
 #include "common/mail/mime.h"
+#include "common/mail/transfer.h"
 
 static void test_type(void **state)
 {
@@ -150,6 +152,72 @@ static void test_walk_is_bounded(void **state)
     buffer_clear(&message);
 }
 
+static void test_html_text(void **state)
+{
+    static const struct {
+        const char *name;
+        struct slice html;
+        const char *text;
+    } rows[] = {
+        {"plain", SLICE("a b"), "a b"},
+        {"block tags", SLICE("<p>a</p><BR/>b"), " a  b"},
+        {"inline tags", SLICE("a<b>b</b><span class=x>c</span><o:p>d</o:p>"), "abcd"},
+        {"quoted bracket", SLICE("a<i title='>\"' x=\">'\">b"), "ab"},
+        {"comment", SLICE("a<!-- <p> -- > -->b"), "ab"},
+        {"open comment", SLICE("a<!-- b"), "a"},
+        {"doctype and the like", SLICE("<!DOCTYPE html><?xml version='1'?>a"), "  a"},
+        {"hidden content",
+         SLICE("<style type=x>p > a {}</style>a<SCRIPT>if (1 < 2) b</script>c<title>d</Title>"), "  a  c  "},
+        {"hidden content without an end", SLICE("a<script>b"), "a "},
+        {"open tag", SLICE("a<p class=\"b>"), "a "},
+        {"entities", SLICE("&lt;&GT;&amp;&quot;&apos;&nbsp;."), "<>&\"' ."},
+        {"numbers", SLICE("&#65;&#x42;&#X43;&#8364;"), "ABC\xe2\x82\xac"},
+        {"no entities", SLICE("&;&#;&#x;&#xd800;&#1114112;&#6a;&unknown;& &am"),
+         "&;&#;&#x;&#xd800;&#1114112;&#6a;&unknown;& &am"},
+        {"no tags", SLICE("1 < 2 <3 </ ><"), "1 < 2 <3 </ ><"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct buffer b = BUFFER_INIT(200);
+        CHECK_ROW(rows[i].name, html_text(&b, rows[i].html));
+        CHECK_ROW_TEXT(rows[i].name, buffer_text(&b), rows[i].text);
+        buffer_clear(&b);
+    }
+}
+
+static void test_quoted_printable(void **state)
+{
+#define TEN "0123456789"
+    static const struct {
+        const char *name;
+        struct slice in;
+        const char *coded;
+    } rows[] = {
+        {"empty", SLICE(""), ""},
+        {"lines", SLICE("a\nb\r\n\nc"), "a\r\nb\r\n\r\nc"},
+        {"equals sign", SLICE("a=b"), "a=3Db"},
+        {"utf-8", SLICE("\xc3\xbc"), "=C3=BC"},
+        {"controls", SLICE("\0\033\x7f\rx"), "=00=1B=7F=0Dx"},
+        {"blanks", SLICE(" a \t\nb "), " a =09\r\nb=20"},
+        {"From", SLICE("From a\nFrom\n From b"), "=46rom a\r\nFrom\r\n From b"},
+        {"75 bytes", SLICE(TEN TEN TEN TEN TEN TEN TEN "12345"), TEN TEN TEN TEN TEN TEN TEN "12345"},
+        {"76 bytes", SLICE(TEN TEN TEN TEN TEN TEN TEN "123456"), TEN TEN TEN TEN TEN TEN TEN "12345=\r\n6"},
+        {"escape at the limit", SLICE(TEN TEN TEN TEN TEN TEN TEN "123=x"),
+         TEN TEN TEN TEN TEN TEN TEN "123=\r\n=3Dx"},
+        {"From behind a soft break", SLICE(TEN TEN TEN TEN TEN TEN TEN "12345From x"),
+         TEN TEN TEN TEN TEN TEN TEN "12345=\r\n=46rom x"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct buffer b = BUFFER_INIT(200);
+        CHECK_ROW(rows[i].name, transfer_encode_quoted_printable(&b, rows[i].in));
+        CHECK_ROW_TEXT(rows[i].name, buffer_text(&b), rows[i].coded);
+        buffer_clear(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +225,8 @@ int main(void)
         cmocka_unit_test(test_walk),
         cmocka_unit_test(test_walk_ends_early),
         cmocka_unit_test(test_walk_is_bounded),
+        cmocka_unit_test(test_html_text),
+        cmocka_unit_test(test_quoted_printable),
     };
     return cmocka_run_group_tests_name("mime", tests, NULL, NULL);
 }
