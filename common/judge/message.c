@@ -65,7 +65,7 @@ void judge_hops_lines(struct report *report, const struct hops *hops)
         char delay[32] = "";
         if (hop->delayed)
             snprintf(delay, sizeof delay, " after %.0f s", hop->delay_s);
-        report_line(report, 0, "hop %zu: %s -> %s%s%s%s", i + 1, *hop->from != '\0' ? hop->from : "?",
+        report_line(report, 0, "hop %zu: %s to %s%s%s%s", i + 1, *hop->from != '\0' ? hop->from : "?",
                     *hop->by != '\0' ? hop->by : "?", *hop->with != '\0' ? " with " : "", hop->with, delay);
     }
     if (hops->total > hops->count)

@@ -166,7 +166,7 @@ def round_trip(*more, recipient="USER", user="USER", smtp_port="SUBMISSION_PORT"
 
 def deliver(user, text):
     """Injects a message by LMTP; text: header and body with LF lines."""
-    subprocess.run([os.path.join(LAB_TOOLS, "deliver"), lab["DIR"], user], input=text.encode(), check=True,
+    subprocess.run([os.path.join(LAB_TOOLS, "deliver"), lab["DIR"], user, "-"], input=text.encode(), check=True,
                    stdout=subprocess.DEVNULL)
 
 
