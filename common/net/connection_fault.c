@@ -171,10 +171,14 @@ static bool no_starttls(const struct scene *s, struct err *err)
     if (slice_starts_nocase(buffer_slice(&d->greeting), SLICE("* PREAUTH")))
         return err_set(err, FAULT_TLS_REFUSED, STAGE_EHLO,
                        "the server signs us in before TLS (PREAUTH): STARTTLS is not possible then");
+    if (s->endpoint->protocol == PROTOCOL_IMAP && d->part == PART_EHLO && d->capabilities.len == 0)
+        return refused_here(s, err);
     if (d->part != PART_STARTTLS)
         return err_set(err, FAULT_TLS_REFUSED, STAGE_EHLO, "%s does not offer %s, and TLS is required",
                        s->peer, name);
     refused_here(s, err);
+    if (err->kind == FAULT_PROTOCOL)
+        return false;
     err->kind = FAULT_TLS_REFUSED;
     err->advice =
         "the server offers STARTTLS but cannot do it: look at its certificate and key files, and its logs";
@@ -314,6 +318,19 @@ static struct slice openssl_reason(const char *text)
     return slice_trim(slice_from(colon != NULL && colon[1] != '\0' ? colon + 1 : text));
 }
 
+/* As text where it is some, else in hexadecimal. */
+static void show_bytes(char *out, size_t size, struct slice bytes)
+{
+    char hex[2 * TLS_HEADER_SIZE + 1];
+    bool printable = true;
+
+    for (size_t i = 0; i < bytes.len; i++)
+        printable = printable && bytes.data[i] >= ' ' && bytes.data[i] <= '~';
+    text_hex(hex, (const unsigned char *)bytes.data, bytes.len);
+    snprintf(out, size, printable ? "\"%.*s\"" : "0x%.*s", (int)(printable ? bytes.len : sizeof hex - 1),
+             printable ? bytes.data : hex);
+}
+
 static bool handshake_failed(const struct scene *s, struct err *err)
 {
     const struct handshake *h = &s->c->handshake;
@@ -323,8 +340,8 @@ static bool handshake_failed(const struct scene *s, struct err *err)
         return err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s refused TLS by the alert \"%s\" (%d)",
                        s->peer, SSL_alert_desc_string_long(h->alert_received), h->alert_received);
     if (h->not_tls) {
-        text_clean(text, sizeof text, slice_from(h->first_bytes));
-        err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s does not speak TLS here: its first bytes are \"%s\"",
+        show_bytes(text, sizeof text, slice_of(h->first_bytes, sizeof h->first_bytes));
+        err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s does not speak TLS here: its first bytes are %s",
                 s->peer, text);
         if (s->endpoint->tls == TLS_IMPLICIT)
             err->advice =
@@ -370,10 +387,11 @@ static bool stopped_by_us(const struct scene *s, struct err *err)
     if (d->flood)
         return err_set(err, FAULT_PROTOCOL, s->stage, "%s sends without end: over %d bytes at %s", s->peer,
                        DIALOGUE_MAX, stage_name(s->stage));
-    if (dialogue_hopeless(d)) {
-        text_clean(text, sizeof text, buffer_slice(&d->greeting));
-        return err_set(err, FAULT_PROTOCOL, STAGE_GREETING, "%s does not speak %s: its greeting is \"%s\"",
-                       s->peer, protocol_name(s->endpoint->protocol), text);
+    if (d->babble) {
+        bool greeting = s->stage == STAGE_GREETING;
+        text_clean(text, sizeof text, said(s));
+        return err_set(err, FAULT_PROTOCOL, s->stage, "%s does not speak %s: its %s%s is \"%s\"", s->peer,
+                       d->side, greeting ? "greeting" : "answer to ", greeting ? "" : command_name(s), text);
     }
     return err_set(err, FAULT_INTERRUPTED, s->stage, "stopped by a signal at %s", stage_name(s->stage));
 }

@@ -22,7 +22,7 @@ static const char *parse_proxy(struct target *t, CURLU *url, const char *text, s
     static const char *const schemes[] = {"socks5", "socks5h", "http"};
     char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *path = NULL;
     unsigned long long number = 0;
-    const char *wrong = "is no URL such as socks5://host:1080 or http://host:3128";
+    const char *wrong = "is none such as socks5://host:1080 or http://host:3128";
 
     if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
@@ -65,7 +65,7 @@ static bool read_proxy(struct target *t, const char *text, struct err *err)
     const char *wrong = parse_proxy(t, url, text, err);
     curl_url_cleanup(url);
     if (wrong != NULL)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "the proxy %s", wrong);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "the URL of the proxy %s", wrong);
     return true;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/net/dialogue.h"
 
+#include <stdio.h>
+
 #include "common/base/clock.h"
 
 void dialogue_init(struct dialogue *d, enum protocol protocol, struct timeline *timeline,
@@ -33,19 +35,21 @@ static struct slice without_line_end(struct slice line)
 }
 
 /* IMAP has a tag in front. */
-static struct slice command_of(const struct dialogue *d, struct slice line)
+static struct slice take_command(struct dialogue *d, struct slice line)
 {
     struct slice word = SLICE_EMPTY;
 
     slice_next_word(&line, &word);
-    if (d->protocol == PROTOCOL_IMAP)
+    if (d->protocol == PROTOCOL_IMAP) {
+        snprintf(d->tag, sizeof d->tag, "%.*s ", SLICE_ARG(word));
         slice_next_word(&line, &word);
+    }
     return word;
 }
 
 void dialogue_sent(struct dialogue *d, struct slice line, struct timespec at)
 {
-    struct slice first = SLICE_EMPTY, command = command_of(d, line);
+    struct slice first = SLICE_EMPTY, command = take_command(d, line);
 
     if (slice_starts(line, SLICE("CONNECT "))) {
         d->part = PART_PROXY;
@@ -63,17 +67,18 @@ void dialogue_sent(struct dialogue *d, struct slice line, struct timespec at)
     transcript_line(d->transcript, d->side, SPEAKER_CLIENT, without_line_end(line));
 }
 
-/* RFC 5321 section 4.2, RFC 3501 section 7.1, RFC 1939 section 3 */
-static bool begins_reply(enum protocol protocol, struct slice line)
+/* Whether a line may stand where it stands: RFC 5321 section 4.2, RFC 3501 section 7, RFC 1939 section 3. */
+static bool fits(const struct dialogue *d, struct slice line)
 {
-    switch (protocol) {
+    switch (d->protocol) {
     case PROTOCOL_SMTP:
         return line.len >= 3 && line.data[0] >= '2' && line.data[0] <= '5' && ascii_is_digit(line.data[1]) &&
                ascii_is_digit(line.data[2]);
     case PROTOCOL_IMAP:
-        return slice_starts(line, SLICE("* "));
-    case PROTOCOL_POP3:
-        return line.len >= 1 && (line.data[0] == '+' || line.data[0] == '-');
+        return slice_starts(line, SLICE("* ")) ||
+               (d->tag[0] != '\0' && slice_starts(line, slice_from(d->tag)) && d->part != PART_GREETING);
+    case PROTOCOL_POP3: /* only the first line of an answer has a form */
+        return d->answer.len > 0 || slice_starts(line, SLICE("+OK")) || slice_starts(line, SLICE("-ERR"));
     }
     return false;
 }
@@ -118,12 +123,14 @@ void dialogue_received(struct dialogue *d, struct slice line, struct timespec at
     d->flood = d->received > DIALOGUE_MAX;
     line = without_line_end(line);
     transcript_line(d->transcript, d->side, SPEAKER_SERVER, line);
-    switch (d->part) {
-    case PART_PROXY:
+    if (d->part == PART_PROXY) {
         proxy_line(d, line, at);
         return;
+    }
+    d->babble = d->babble || !fits(d, line);
+    switch (d->part) {
+    case PART_PROXY:
     case PART_GREETING:
-        d->babble = d->babble || !begins_reply(d->protocol, line);
         d->greeted = (struct moment){true, at};
         keep(&d->greeting, line);
         return;
@@ -141,5 +148,5 @@ void dialogue_received(struct dialogue *d, struct slice line, struct timespec at
 
 bool dialogue_hopeless(const struct dialogue *d)
 {
-    return d->flood || (d->babble && d->part == PART_GREETING);
+    return d->flood || d->babble;
 }

@@ -41,7 +41,8 @@ struct dialogue {
     struct timespec sent_at; /* our latest line */
     size_t received;         /* bytes in all */
     bool helo;               /* EHLO was refused, HELO is tried */
-    bool babble;             /* the greeting is not of this protocol */
+    char tag[16];            /* IMAP: of our latest line, with the blank behind it */
+    bool babble;             /* a line was received that has no place in this protocol */
     bool flood;              /* more than DIALOGUE_MAX was received */
     struct buffer greeting;
     struct buffer capabilities; /* of the latest EHLO, CAPABILITY or CAPA; empty where it was refused */

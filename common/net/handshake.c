@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/net/handshake.h"
 
+#include <string.h>
+
 #include "common/base/clock.h"
 
 enum { LEVEL_FATAL = 2, FIRST_RECORD_TYPE = 20, LAST_RECORD_TYPE = 24 };
@@ -30,7 +32,7 @@ static void note_record(struct handshake *h, const unsigned char *header, size_t
         (header[0] >= FIRST_RECORD_TYPE && header[0] <= LAST_RECORD_TYPE))
         return;
     h->not_tls = true;
-    slice_copy(h->first_bytes, sizeof h->first_bytes, slice_of(header, TLS_HEADER_SIZE));
+    memcpy(h->first_bytes, header, sizeof h->first_bytes);
 }
 
 static void note_message(struct handshake *h, bool sent, int type, const SSL *ssl)

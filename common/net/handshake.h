@@ -20,7 +20,7 @@ struct handshake {
     struct certificate_problem problem;
     int alert_received; /* the fatal alert of RFC 8446 section 6 that the server sent; ALERT_NONE */
     bool not_tls;       /* the server's first bytes are no TLS record ... */
-    char first_bytes[TLS_HEADER_SIZE + 1]; /* ... but these */
+    unsigned char first_bytes[TLS_HEADER_SIZE]; /* ... but these */
 };
 
 #define HANDSHAKE_INIT ((struct handshake){.alert_received = ALERT_NONE})

@@ -87,11 +87,11 @@ static int listen_in(CURL *easy, curl_infotype type, char *data, size_t size, vo
         return 0;
     if (type == CURLINFO_TEXT)
         note_text(&c->dialogue, text, clock_now());
-    else if (type == CURLINFO_HEADER_OUT) {
+    else if (type == CURLINFO_HEADER_OUT)
         dialogue_sent(&c->dialogue, text, sent_at(c));
-        acknowledge_at_once(c);
-    } else if (type == CURLINFO_HEADER_IN)
+    else if (type == CURLINFO_HEADER_IN)
         dialogue_received(&c->dialogue, text, clock_now());
+    acknowledge_at_once(c);
     return 0;
 }
 
@@ -260,19 +260,20 @@ static void take_results(struct session *s, const struct endpoint *endpoint, str
 
 static void note(struct session *s, struct transcript *transcript)
 {
-    const struct handshake *h = &s->connection->handshake;
-    const struct certificate *c = &h->certificate;
+    const struct connection *c = s->connection;
+    const struct handshake *h = &c->handshake;
     char line[700];
 
     if (s->address[0] != '\0') {
-        snprintf(line, sizeof line, "connected to %s", s->address);
-        transcript_line(transcript, s->connection->dialogue.side, SPEAKER_NOTE, slice_from(line));
+        snprintf(line, sizeof line, "connected to %s%s", c->target.proxy_host[0] != '\0' ? "the proxy " : "",
+                 s->address);
+        transcript_line(transcript, c->dialogue.side, SPEAKER_NOTE, slice_from(line));
     }
     if (!h->done)
         return;
     snprintf(line, sizeof line, "%s, %s; certificate of %s for %s, issued by %s", h->version, h->cipher,
-             c->subject, c->names, c->issuer);
-    transcript_line(transcript, s->connection->dialogue.side, SPEAKER_NOTE, slice_from(line));
+             s->certificate.subject, s->certificate.names, s->certificate.issuer);
+    transcript_line(transcript, c->dialogue.side, SPEAKER_NOTE, slice_from(line));
 }
 
 /* Names to addresses: the step "dns", unless there are no names. */

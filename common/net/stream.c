@@ -107,8 +107,8 @@ static bool read_line(struct stream *s, enum stage stage, struct slice *line, st
         }
         searched = have.len;
         if (searched > STREAM_LINE_MAX)
-            return err_set(err, FAULT_PROTOCOL, stage, "the %s server sent a line of over %d bytes at %s", s->side,
-                           STREAM_LINE_MAX, stage_name(stage));
+            return err_set(err, FAULT_PROTOCOL, stage, "the %s server sent a line of over %d bytes at %s",
+                           s->side, STREAM_LINE_MAX, stage_name(stage));
         if (!more(s, stage, err))
             return false;
     }
@@ -130,7 +130,8 @@ bool stream_line_secret(struct stream *s, enum stage stage, struct slice *line, 
     return true;
 }
 
-bool stream_bytes(struct stream *s, enum stage stage, unsigned long long len, struct buffer *out, struct err *err)
+bool stream_bytes(struct stream *s, enum stage stage, unsigned long long len, struct buffer *out,
+                  struct err *err)
 {
     while (len > 0) {
         struct slice have = unread(s);
@@ -178,7 +179,8 @@ bool stream_send(struct stream *s, enum stage stage, struct slice data, struct e
     return send_all(s, stage, data, err);
 }
 
-bool stream_send_secret(struct stream *s, enum stage stage, struct slice data, const char *label, struct err *err)
+bool stream_send_secret(struct stream *s, enum stage stage, struct slice data, const char *label,
+                        struct err *err)
 {
     transcript_line(s->transcript, s->side, SPEAKER_CLIENT, slice_from(label));
     return send_all(s, stage, data, err);
@@ -200,7 +202,8 @@ int stream_wait(struct stream *s, enum stage stage, double seconds, struct err *
     if (unread(s).len > 0)
         return 1;
     for (;;) {
-        /* bytes may lie in the TLS layer while the socket is not readable, and a readable socket may hold none for us */
+        /* bytes may lie in the TLS layer while the socket is not readable, and a readable socket may hold
+         * none for us */
         ssize_t n = fill(s, stage, err);
         if (n != STREAM_AGAIN)
             return n > 0 ? 1 : -1;
