@@ -39,7 +39,6 @@ struct connection {
     struct dialogue dialogue;
     size_t attempt_count;
     struct attempt attempts[ADDRESSES_MAX];
-    struct timespec began;
     double patience; /* seconds that this may take */
 };
 

@@ -9,6 +9,8 @@
 #include "common/net/connection.h"
 
 enum { PEER_MAX = 320, SHOWN_ADDRESSES = 3, SAID_MAX = 300, SERVICE_NOT_AVAILABLE = 421 };
+/* CURLE_TOO_LARGE, which headers before 8.6 do not have */
+enum { CODE_TOO_LARGE = 100 };
 
 /* Everything that the sentences are made of. */
 struct scene {
@@ -220,7 +222,11 @@ static bool timed_out(const struct scene *s, struct err *err)
 static bool cut_off(const struct scene *s, struct err *err)
 {
     char text[SAID_MAX];
+    struct reply reply;
     long number = 0;
+
+    if (s->c->dialogue.helo && reply_parse(&reply, said(s)) && reply.code >= 400)
+        return refused(s, "the server's answer to EHLO", err);
 
     curl_easy_getinfo(s->c->easy, CURLINFO_OS_ERRNO, &number);
     const char *did = number == ECONNRESET || number == EPIPE ? "broke" : "closed";
@@ -348,9 +354,11 @@ static bool handshake_failed(const struct scene *s, struct err *err)
                 "this port speaks plain text first: choose --tls=starttls, or the port for implicit TLS";
         return false;
     }
-    struct slice reason = openssl_reason(s->c->error);
-    if (slice_contains_nocase(slice_from(s->c->error), SLICE("SSL_connect:")) ||
-        slice_contains_nocase(reason, SLICE("unexpected eof")))
+    struct slice whole = slice_from(s->c->error), reason = openssl_reason(s->c->error);
+    if (slice_contains_nocase(whole, SLICE("SSL_connect:")) ||
+        slice_contains_nocase(whole, SLICE("unexpected eof")) ||
+        slice_contains_nocase(whole, SLICE("reset by peer")) ||
+        slice_contains_nocase(whole, SLICE("broken pipe")))
         return err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s ended the connection in the TLS handshake",
                        s->peer);
     text_clean(text, sizeof text, reason);
@@ -379,17 +387,23 @@ static bool own_files(const struct scene *s, struct err *err)
                    e->client_key != NULL ? e->client_key : e->client_cert, text);
 }
 
+static bool flooded(const struct scene *s, struct err *err)
+{
+    return err_set(err, FAULT_PROTOCOL, s->stage,
+                   "%s sends longer lines or answers at %s than any mail server", s->peer,
+                   stage_name(s->stage));
+}
+
 static bool stopped_by_us(const struct scene *s, struct err *err)
 {
     const struct dialogue *d = &s->c->dialogue;
     char text[SAID_MAX];
 
     if (d->flood)
-        return err_set(err, FAULT_PROTOCOL, s->stage, "%s sends without end: over %d bytes at %s", s->peer,
-                       DIALOGUE_MAX, stage_name(s->stage));
+        return flooded(s, err);
     if (d->babble) {
         bool greeting = s->stage == STAGE_GREETING;
-        text_clean(text, sizeof text, said(s));
+        text_clean(text, sizeof text, said(s).len > 1 ? said(s) : SLICE("(an empty line)"));
         return err_set(err, FAULT_PROTOCOL, s->stage, "%s does not speak %s: its %s%s is \"%s\"", s->peer,
                        d->side, greeting ? "greeting" : "answer to ", greeting ? "" : command_name(s), text);
     }
@@ -419,13 +433,16 @@ bool connection_fault(const struct connection *c, const struct endpoint *endpoin
     case CURLE_OPERATION_TIMEDOUT:
         return timed_out(s, err);
     case CURLE_COULDNT_CONNECT:
-        return s->stage == STAGE_TCP && c->dialogue.connected.known ? proxy_failed(s, err)
-                                                                    : not_connected(s, err);
+        if (s->stage != STAGE_TCP) /* libcurl 8 says so of a reset in an implicit TLS handshake */
+            return handshake_failed(s, err);
+        return c->dialogue.connected.known ? proxy_failed(s, err) : not_connected(s, err);
     case CURLE_PROXY:
         return proxy_failed(s, err);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_REMOTE_ACCESS_DENIED:
         return odd_reply(s, err);
+    case CODE_TOO_LARGE:
+        return flooded(s, err);
     case CURLE_USE_SSL_FAILED:
         return no_starttls(s, err);
     case CURLE_SSL_CONNECT_ERROR:

@@ -51,6 +51,7 @@ void dialogue_sent(struct dialogue *d, struct slice line, struct timespec at)
 {
     struct slice first = SLICE_EMPTY, command = take_command(d, line);
 
+    d->helo = slice_eq_nocase(command, SLICE("HELO"));
     if (slice_starts(line, SLICE("CONNECT "))) {
         d->part = PART_PROXY;
         slice_next_line(&line, &first); /* the rest may hold the proxy's password */
@@ -59,11 +60,11 @@ void dialogue_sent(struct dialogue *d, struct slice line, struct timespec at)
         d->part = PART_STARTTLS;
     } else {
         d->part = PART_EHLO;
-        d->helo = slice_eq_nocase(command, SLICE("HELO"));
         buffer_reset(&d->capabilities);
     }
     d->sent_at = at;
-    buffer_reset(&d->answer);
+    if (!d->helo) /* or what EHLO was refused with is lost */
+        buffer_reset(&d->answer);
     transcript_line(d->transcript, d->side, SPEAKER_CLIENT, without_line_end(line));
 }
 
@@ -120,7 +121,7 @@ void dialogue_received(struct dialogue *d, struct slice line, struct timespec at
 {
     d->latest = (struct moment){true, at};
     d->received += line.len;
-    d->flood = d->received > DIALOGUE_MAX;
+    d->flood = d->flood || d->received > DIALOGUE_MAX || line.len > DIALOGUE_LINE_MAX;
     line = without_line_end(line);
     transcript_line(d->transcript, d->side, SPEAKER_SERVER, line);
     if (d->part == PART_PROXY) {

@@ -13,6 +13,7 @@ enum {
     GREETING_MAX = 16 * 1024,
     CAPABILITIES_MAX = 64 * 1024,
     ANSWER_MAX = 16 * 1024,
+    DIALOGUE_LINE_MAX = 8 * 1024,
     DIALOGUE_MAX = 256 * 1024
 };
 
@@ -43,7 +44,7 @@ struct dialogue {
     bool helo;               /* EHLO was refused, HELO is tried */
     char tag[16];            /* IMAP: of our latest line, with the blank behind it */
     bool babble;             /* a line was received that has no place in this protocol */
-    bool flood;              /* more than DIALOGUE_MAX was received */
+    bool flood;              /* more than DIALOGUE_MAX, or a line over DIALOGUE_LINE_MAX, was received */
     struct buffer greeting;
     struct buffer capabilities; /* of the latest EHLO, CAPABILITY or CAPA; empty where it was refused */
     struct buffer answer;       /* to our latest line, whatever it was */

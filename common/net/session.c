@@ -56,7 +56,7 @@ static void acknowledge_at_once(const struct connection *c)
         setsockopt(c->attempts[i].fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
-/* Texts of libcurl that mark moments; where they should change, its own times serve. */
+/* Texts of libcurl that mark moments; where they change, settle_connected has others. */
 static void note_text(struct dialogue *d, struct slice text, struct timespec at)
 {
     if (slice_starts(text, SLICE("Connected to ")) && !d->connected.known)
@@ -226,19 +226,35 @@ static void fill_timeline(struct session *s, const struct endpoint *endpoint, st
         timeline_set(timeline, STAGE_GREETING, ready, clock_between(ready, d->greeted.at));
 }
 
-/* Where libcurl's text did not tell. */
-static void settle_connected(struct connection *c)
+static struct timespec later(struct timespec at, curl_off_t us)
 {
     enum { MILLION = 1000000 };
-    struct timespec at = c->began;
-    curl_off_t us = 0;
+    curl_off_t sum = at.tv_nsec / 1000 + us % MILLION;
 
-    if (c->dialogue.connected.known || curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &us) != CURLE_OK ||
-        us <= 0)
+    return (struct timespec){at.tv_sec + us / MILLION + sum / MILLION, sum % MILLION * 1000};
+}
+
+/* With implicit TLS, libcurl 8 reports the connection only once TLS stands; then its own times are good.
+ * (With STARTTLS they are not: they are added up when TLS joins.) They count from a moment that libcurl keeps
+ * to itself: the lookup, which here takes no time, ends as the first socket is opened. */
+static void settle_connected(struct connection *c, const struct endpoint *endpoint)
+{
+    struct dialogue *d = &c->dialogue;
+    const struct handshake *h = &c->handshake;
+    curl_off_t connected = 0, looked_up = 0;
+
+    if (c->attempt_count == 0)
         return;
-    at.tv_sec += us / MILLION + (at.tv_nsec / 1000 + us % MILLION) / MILLION;
-    at.tv_nsec = (at.tv_nsec / 1000 + us % MILLION) % MILLION * 1000;
-    c->dialogue.connected = (struct moment){true, at};
+    if (endpoint->tls == TLS_IMPLICIT) {
+        curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
+        curl_easy_getinfo(c->easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
+        if (connected > 0 && connected >= looked_up)
+            d->connected = (struct moment){true, later(c->attempts[0].at, connected - looked_up)};
+    }
+    if (!d->connected.known && h->began)
+        d->connected = (struct moment){true, h->began_at};
+    if (endpoint->proxy != NULL && !d->tunnelled.known && d->greeted.known)
+        d->tunnelled = d->connected;
 }
 
 static void take_results(struct session *s, const struct endpoint *endpoint, struct timeline *timeline)
@@ -304,10 +320,9 @@ static bool connect_by_curl(struct session *s, const struct endpoint *endpoint, 
     if (!connection_configure(c, endpoint, err))
         return false;
     c->busy = true;
-    c->began = clock_now();
     CURLcode code = curl_easy_perform(c->easy);
     c->busy = false;
-    settle_connected(c);
+    settle_connected(c, endpoint);
     bool ok = code == CURLE_OK || connection_fault(c, endpoint, code, err);
     take_results(s, endpoint, timeline);
     note(s, transcript);
