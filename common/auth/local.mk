@@ -3,10 +3,28 @@ noinst_LIBRARIES += libauth.a
 libauth_a_SOURCES = \
 	%D%/alignment.c \
 	%D%/alignment.h \
+	%D%/arc.c \
 	%D%/arc.h \
 	%D%/authres.h \
+	%D%/bodyhash.c \
+	%D%/bodyhash.h \
+	%D%/canon.c \
+	%D%/canon.h \
+	%D%/dkim.c \
 	%D%/dkim.h \
+	%D%/dkim_key.c \
+	%D%/dkim_key.h \
 	%D%/dmarc.h \
+	%D%/domain.c \
+	%D%/domain.h \
+	%D%/field_index.c \
+	%D%/field_index.h \
+	%D%/signature.c \
+	%D%/signature.h \
+	%D%/signature_check.c \
+	%D%/signature_check.h \
 	%D%/spf.h \
+	%D%/taglist.c \
+	%D%/taglist.h \
 	%D%/verdict.c \
 	%D%/verdict.h

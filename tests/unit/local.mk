@@ -8,6 +8,7 @@ include %D%/base.mk
 include %D%/mail.mk
 include %D%/replies.mk
 include %D%/auth.mk
+include %D%/dkim.mk
 include %D%/dns.mk
 include %D%/net.mk
 include %D%/smtp.mk
