@@ -434,7 +434,8 @@ bool sasl_verify(const struct sasl *s, struct err *err)
 
 void sasl_refused(const struct sasl *s, struct err *err)
 {
-    if (wants_token(s->mechanism) && err->kind == FAULT_AUTH_CREDENTIALS) {
+    /* whatever the final reply says: it was the token that the dialogue was about */
+    if (wants_token(s->mechanism) && (err->kind == FAULT_AUTH_CREDENTIALS || s->detail[0] != '\0')) {
         err->kind = FAULT_AUTH_TOKEN;
         err->advice = NULL;
     }

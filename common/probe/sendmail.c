@@ -174,7 +174,11 @@ static bool start(struct program *p, struct transcript *transcript, struct err *
         return err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
     }
     note_command(transcript, argv);
-    failure = pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 ? errno : spawn(p, argv, in[0], out[1]);
+    /* access: where spawning cannot tell why the program does not start */
+    if (access(path, X_OK) != 0 || pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+        failure = errno;
+    else
+        failure = spawn(p, argv, in[0], out[1]);
     free((void *)argv);
     close_pipe(&in[0]);
     close_pipe(&out[1]);
@@ -253,8 +257,8 @@ static void await_end(struct program *p)
         poll(NULL, 0, END_TICK_MS);
 }
 
-/* The whole group: a wrapper script's children too. What does not even die of SIGKILL hangs in the kernel; we do not wait
- * for that. */
+/* The whole group: a wrapper script's children too. What does not even die of SIGKILL hangs in the kernel; we
+ * do not wait for that. */
 static void stop(struct program *p)
 {
     kill(-p->pid, SIGTERM);
