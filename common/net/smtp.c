@@ -4,10 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "common/mail/refusal.h"
 
 /* seconds; half of what is left where that is less */
 #define COURTESY_S 1.0
+
+enum { SAID_MAX = 200 };
 
 static void add_mechanisms(struct smtp_extensions *e, struct slice words)
 {
@@ -99,9 +102,11 @@ bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffe
         complete = reply_feed(&c->reply, line);
     }
     if (complete < 0) {
+        char said[SAID_MAX];
+        text_clean(said, sizeof said, line);
         err_set(err, FAULT_PROTOCOL, stage, "the answer to %s is no SMTP reply", label);
         if (secret_line == NULL)
-            err_add(err, ": %.*s", SLICE_ARG(line));
+            err_add(err, ": \"%s\"", said);
         return lost(c, label);
     }
     if (secret_line != NULL) {

@@ -291,7 +291,7 @@ static bool ask_recipients(struct transaction *t, struct err *err)
             return false;
         }
     }
-    if (m->taken == 0)
+    if (first.command[0] != '\0')
         c->verdict = first;
     return m->taken > 0;
 }

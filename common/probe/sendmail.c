@@ -291,8 +291,6 @@ static bool judge_end(const struct program *p, struct err *err)
                        path, code, said, buffer_text(&p->said));
     err_set(err, exits[known].fault, STAGE_NONE, "the mail program %s ended with %d (%s)%s%s", path, code,
             exits[known].name, said, buffer_text(&p->said));
-    if (code == EX_CONFIG)
-        err->advice = "correct the mail program's own configuration";
     return false;
 }
 
@@ -311,6 +309,8 @@ bool sendmail_run(const struct sendmail_request *request, struct transcript *tra
         if (attend(&p, err)) {
             transcript_line(transcript, "sendmail", SPEAKER_SERVER, buffer_slice(&p.said));
             ok = judge_end(&p, err);
+            if (!ok && err->kind == FAULT_SERVER_UNAVAILABLE)
+                err->advice = "look at the mail program's own configuration, queue and logs";
         } else {
             stop(&p);
             *uncertain = p.written == p.wanted.len;

@@ -146,7 +146,7 @@ static bool try_host(struct run *r, const struct endpoint *given, struct deadlin
         ok = converse(r, &c, &endpoint, err);
         talk_over(r, &c);
         if (!ok && r->request->mx_domain != NULL)
-            err_add(err, " (%s)", endpoint.host);
+            err_add(err, " (MX %s)", endpoint.host);
     } else if (err->code != 0) {
         reply_parse(&s->final_reply, buffer_slice(&session.greeting));
     }
