@@ -71,4 +71,6 @@ void handshake_attach(struct handshake *h, SSL_CTX *context)
     SSL_CTX_set_cert_verify_callback(context, verify, h);
     SSL_CTX_set_msg_callback(context, watch);
     SSL_CTX_set_msg_callback_arg(context, h);
+    /* after QUIT or LOGOUT a close_notify would be one more packet, to a peer that has closed */
+    SSL_CTX_set_quiet_shutdown(context, 1);
 }
