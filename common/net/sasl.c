@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/net/redact.h"
 
 enum {
     CHALLENGE_MAX = 48 * 1024, /* what a line of STREAM_LINE_MAX can carry */
-    ITERATIONS_MAX =
-        1000000, /* a SCRAM server asks for 4,096 to some 100,000; a hostile one for hours of work */
     DETAIL_MAX = 200,
-    HINT_BYTES = 12 /* so much of a secret's head tells that it is quoted */
+    /* a SCRAM server asks for 4,096 to some 100,000; a hostile one for hours of work */
+    ITERATIONS_MAX = 1000000,
 };
 
 struct sasl {
@@ -467,25 +467,6 @@ bool sasl_next(const struct err *err)
     return false;
 }
 
-/* Replaces a secret, and the rest of the word that it stands in: what follows may be more of it, cut. */
-static void redact(char *text, struct slice secret)
-{
-    char clean[256]; /* as it looks in a cleaned text */
-
-    text_clean(clean, sizeof clean, secret);
-    size_t len = strlen(clean), need = len < HINT_BYTES ? len : HINT_BYTES;
-    for (char *at = text; need > 0 && (at = memmem(at, strlen(at), clean, need)) != NULL;) {
-        size_t n = need;
-        while (n < len && at[n] == clean[n])
-            n++;
-        n += strcspn(at + n, " ");
-        memcpy(at, "***", 3);
-        memmove(at + 3, at + n, strlen(at + n) + 1);
-        at += 3;
-    }
-    explicit_bzero(clean, sizeof clean);
-}
-
 /* A short word of letters cannot be told from the server's own words, and a hole in their place would betray
  * it. */
 static bool is_distinctive(struct slice secret)
@@ -494,7 +475,7 @@ static bool is_distinctive(struct slice secret)
 
     for (size_t i = 0; i < secret.len; i++)
         letters += ascii_is_alnum(secret.data[i]) && !ascii_is_digit(secret.data[i]);
-    return secret.len >= HINT_BYTES || (secret.len >= 4 && letters < secret.len);
+    return secret.len >= REDACT_SHARED || letters < secret.len;
 }
 
 void sasl_redact(const struct sasl *s, const struct login *login, char *text)
@@ -502,8 +483,7 @@ void sasl_redact(const struct sasl *s, const struct login *login, char *text)
     struct slice line, sent = s != NULL ? buffer_slice(&s->sent) : SLICE_EMPTY;
 
     while (slice_next_line(&sent, &line))
-        if (line.len >= 4)
-            redact(text, line);
+        redact(text, line);
     if (login->password.set && is_distinctive(secret_slice(&login->password)))
         redact(text, secret_slice(&login->password));
     if (login->token.set)

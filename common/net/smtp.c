@@ -87,16 +87,16 @@ static bool lost(struct smtp *c, const char *label)
     return false;
 }
 
-bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffer *secret_line,
-               struct err *err)
+bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffer *last, struct err *err)
 {
+    bool secret = stage == STAGE_AUTH;
     struct slice line;
     int complete = 0;
 
     c->reply = REPLY_INIT;
     while (complete == 0) {
-        bool ok = secret_line != NULL ? stream_line_secret(c->stream, stage, &line, err)
-                                      : stream_line(c->stream, stage, &line, err);
+        bool ok = secret ? stream_line_secret(c->stream, stage, &line, err)
+                         : stream_line(c->stream, stage, &line, err);
         if (!ok)
             return lost(c, label);
         complete = reply_feed(&c->reply, line);
@@ -105,15 +105,17 @@ bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffe
         char said[SAID_MAX];
         text_clean(said, sizeof said, line);
         err_set(err, FAULT_PROTOCOL, stage, "the answer to %s is no SMTP reply", label);
-        if (secret_line == NULL)
+        if (!secret)
             err_add(err, ": \"%s\"", said);
         return lost(c, label);
     }
-    if (secret_line != NULL) {
-        buffer_reset(secret_line);
-        if (!buffer_append(secret_line, line))
+    if (last != NULL) {
+        buffer_reset(last);
+        if (!buffer_append(last, line))
             return err_set(err, FAULT_INTERNAL, stage, "out of memory");
     }
+    if (c->login != NULL)
+        sasl_redact(c->sasl, c->login, c->reply.text);
     c->gone = c->reply.code == 421;
     return true;
 }

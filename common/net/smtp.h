@@ -41,7 +41,9 @@ struct smtp {
     struct timespec asked; /* when what is being answered was sent */
     struct reply reply;    /* the last one */
     struct smtp_verdict verdict;
-    bool gone; /* cut, silent, out of step, or a 421 was read */
+    const struct login *login; /* since smtp_auth: what a reply quotes of it is made unreadable */
+    const struct sasl *sasl;   /* likewise, while AUTH is under way */
+    bool gone;                 /* cut, silent, out of step, or a 421 was read */
     bool quit_sent;
 };
 
@@ -89,10 +91,9 @@ void smtp_quit(struct smtp *c);
 /* Sends a whole line or flight. shown stands for it in the transcript; NULL where it may be seen as it is. */
 bool smtp_say(struct smtp *c, enum stage stage, struct slice line, const char *shown, const char *label,
               struct err *err);
-/* Reads one reply into c->reply. secret_line (may be NULL) gets the last line as received, and nothing of the
- * reply goes into the transcript. */
-bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffer *secret_line,
-               struct err *err);
+/* Reads one reply into c->reply; at STAGE_AUTH it stays out of the transcript. last (may be NULL) gets its
+ * last line as received. */
+bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffer *last, struct err *err);
 /* Of a reply that is not what was hoped for: fills err and c->verdict. Always false. */
 bool smtp_refused(struct smtp *c, enum stage stage, const char *label, struct err *err);
 /* Sets c->verdict, with c->reply. */

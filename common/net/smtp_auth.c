@@ -9,7 +9,6 @@ enum { COMMAND_LINE_MAX = 512 }; /* RFC 5321 section 4.5.3.1.4, which RFC 4954 s
 struct dialogue {
     struct smtp *smtp;
     struct sasl *sasl;
-    const struct login *login;
     const char *name;
     char label[SMTP_COMMAND_MAX]; /* "AUTH PLAIN" */
     struct buffer response;       /* base64 */
@@ -85,7 +84,6 @@ static bool judge(struct dialogue *d, struct err *err)
     struct smtp *c = d->smtp;
     char said[REPLY_TEXT_MAX + 32];
 
-    sasl_redact(d->sasl, d->login, c->reply.text);
     reply_format(&c->reply, said, sizeof said);
     transcript_line(c->stream->transcript, c->stream->side, SPEAKER_NOTE, slice_from(said));
     if (c->reply.code == 235 && sasl_verify(d->sasl, err))
@@ -104,7 +102,6 @@ static bool try_mechanism(struct smtp *c, enum sasl_mechanism mechanism, const s
 {
     struct dialogue d = {
         .smtp = c,
-        .login = login,
         .name = sasl_name(mechanism),
         .response = BUFFER_SECRET(SASL_RESPONSE_MAX),
         .heard = BUFFER_SECRET(STREAM_LINE_MAX),
@@ -113,12 +110,14 @@ static bool try_mechanism(struct smtp *c, enum sasl_mechanism mechanism, const s
     bool ok = false;
 
     snprintf(d.label, sizeof d.label, "AUTH %s", d.name);
-    d.sasl = sasl_new(mechanism, login, PROTOCOL_SMTP, host, port, err);
+    c->login = login;
+    c->sasl = d.sasl = sasl_new(mechanism, login, PROTOCOL_SMTP, host, port, err);
     if (d.sasl != NULL && converse(&d, err)) {
         timeline_mark(c->timeline, STAGE_AUTH, began);
         ok = judge(&d, err);
     }
     sasl_free(&d.sasl);
+    c->sasl = NULL;
     buffer_clear(&d.response);
     buffer_clear(&d.heard);
     return ok;

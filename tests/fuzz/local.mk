@@ -8,6 +8,7 @@
 fuzz_targets =
 include %D%/mail.mk
 include %D%/monitor.mk
+include %D%/smtp.mk
 
 fuzz_programs = $(fuzz_targets:fuzz_%=fuzz-%)
 fuzz_archives = libcli.a libjudge.a libmonitor.a libprobe.a libnet.a libdns.a libauth.a libmail.a libbase.a
