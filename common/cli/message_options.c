@@ -17,7 +17,7 @@ enum { BODY_MAX = 32 * 1024 * 1024 };
 
 static bool usage(struct err *err, const char *text, const char *option, const char *value)
 {
-    return err_set(err, FAULT_USAGE, STAGE_NONE, "--%s=%s: %s", option, value, text);
+    return err_set(err, FAULT_USAGE, STAGE_NONE, "--%s=%.100s: %s", option, value, text);
 }
 
 /* The one address in the text of a header, as an envelope has it: the domain as A-labels, so that a server needs no
@@ -92,15 +92,15 @@ static bool read_body(struct message_options *m, const char *path, struct err *e
         return true;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%s: %s", path, strerror(errno));
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%.200s: %s", path, strerror(errno));
     while (fits && (n = read(fd, block, sizeof block)) > 0)
         fits = buffer_append(&m->body, slice_of(block, (size_t)n));
     int failure = errno;
     close(fd);
     if (!fits)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%s: longer than %d bytes", path, BODY_MAX);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%.200s: longer than %d bytes", path, BODY_MAX);
     if (n < 0)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%s: %s", path, strerror(failure));
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%.200s: %s", path, strerror(failure));
     m->compose.body = buffer_slice(&m->body);
     return true;
 }

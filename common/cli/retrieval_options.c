@@ -48,9 +48,9 @@ static bool read_cleanup(struct tidy *tidy, const char *text, enum protocol prot
         return true;
     }
     if (strncmp(text, move, sizeof move - 1) != 0 || text[sizeof move - 1] == '\0')
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "--cleanup=%s: takes none, delete or move:FOLDER", text);
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "--cleanup=%.100s: takes none, delete or move:FOLDER", text);
     if (protocol == PROTOCOL_POP3)
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "--cleanup=%s needs IMAP: POP3 can only delete", text);
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "--cleanup=%.100s needs IMAP: POP3 can only delete", text);
     tidy->how = CLEANUP_MOVE;
     tidy->move_to = text + sizeof move - 1;
     return true;

@@ -2,6 +2,7 @@
 #include "common/cli/run.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include "common/base/interrupt.h"
@@ -22,6 +23,8 @@ static void open_standard_streams(void)
 void run_start(struct run *run)
 {
     open_standard_streams();
+    /* the kernel takes the memory back faster than OpenSSL's handler at exit would */
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     secret_protect_process();
     interrupt_install();
     transcript_init(&run->transcript, false);

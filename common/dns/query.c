@@ -95,7 +95,7 @@ static void wait_and_process(struct resolver *r, struct deadline until)
 
     for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
         short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
-                               (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+                               ((bits >> (i + ARES_GETSOCK_MAXNUM)) & 1 ? POLLOUT : 0));
         if (events != 0)
             watched[count++] = (struct pollfd){.fd = sockets[i], .events = events};
     }

@@ -64,8 +64,10 @@ static void judge_matches(struct report *report, const struct result *result, co
             err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "nothing in %s matches%s", folders,
                     options->retrieval.wait_s > 0 ? ", and nothing came while waiting" : "");
         else
-            err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "%zu messages in %s match, expected were %s", tally->matches,
-                    folders, expect->text);
+            err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "matches in %s: %zu, expected: %s", folders, tally->matches,
+                    expect->text);
+        if (tally->matches > 0)
+            err.advice = "look for what sends too much or too little";
         report_fault(report, side, STATE_CRITICAL, &err);
     }
     report_metric(report, "found", count, true);
@@ -84,7 +86,7 @@ static void judge_matches(struct report *report, const struct result *result, co
     }
     judge_placement(report, &options->retrieval.placement, side, result->mailbox, tally->newest);
     if (!mailbox_count_complete(result->mailbox))
-        report_line(report, 0, "%zu matches among the newest messages; --expect counts all", tally->matches);
+        report_line(report, 0, "matches among the newest messages: %zu; --expect counts all", tally->matches);
 }
 
 static void describe(struct report *report, const struct result *result, const struct tally *tally)
@@ -146,5 +148,5 @@ void judge(struct report *report, const struct result *result, const struct opti
     if (result->cleaning.kind != FAULT_NONE)
         judge_fault(report, &options->policy, side, &result->cleaning);
     if (result->cleaned.removed > 0)
-        report_line(report, 0, "%zu messages of ours removed", result->cleaned.removed);
+        report_line(report, 0, "messages of ours removed: %zu", result->cleaned.removed);
 }

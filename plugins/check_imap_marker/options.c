@@ -25,7 +25,7 @@ static bool read_matcher(struct options *o, struct err *err)
 
     if (o->args.marker_arg != NULL) {
         if (!marker_parse(&o->marker, slice_from(o->args.marker_arg)))
-            return err_set(err, FAULT_USAGE, STAGE_NONE, "--marker=%s: takes a marker as another plugin printed it",
+            return err_set(err, FAULT_USAGE, STAGE_NONE, "--marker=%.100s: takes a marker as another plugin printed it",
                            o->args.marker_arg);
         matcher->marker = &o->marker;
     }

@@ -171,5 +171,5 @@ void judge(struct report *report, const struct result *result, const struct opti
     if (result->cleaning.kind != FAULT_NONE)
         judge_fault(report, &options->policy, side, &result->cleaning);
     if (result->cleaned.removed > 0)
-        report_line(report, 0, "%zu messages of ours removed", result->cleaned.removed);
+        report_line(report, 0, "messages of ours removed: %zu", result->cleaned.removed);
 }

@@ -51,7 +51,7 @@ static bool read_requirement(struct requirement *require, const char *text, stru
             i++;
         if (i == sizeof words / sizeof *words)
             return err_set(err, FAULT_USAGE, STAGE_NONE,
-                           "--require=%s: takes words out of spf, dkim, dmarc, arc, spf-aligned, dkim-aligned, with commas "
+                           "--require=%.100s: takes words out of spf, dkim, dmarc, arc, spf-aligned, dkim-aligned, with commas "
                            "between",
                            text);
         *words[i].flag = true;
@@ -88,6 +88,15 @@ static bool read_imap(struct options *o, const struct connection_args *shared, e
     return true;
 }
 
+/* One port for two protocols is a slip: "--port=993" would also be where mail is handed in. */
+static bool check_ports(const struct options *o, struct err *err)
+{
+    return o->args.port_arg == NULL || o->args.smtp_port_arg != NULL || o->args.imap_port_arg != NULL ||
+           o->submission.sendmail != NULL ||
+           err_set(err, FAULT_USAGE, STAGE_NONE,
+                   "--port=%.20s would be the port of both servers: give --smtp-port and --imap-port", o->args.port_arg);
+}
+
 static bool read_rest(struct options *o, struct err *err)
 {
     const struct connection_args shared = CONNECTION_ARGS(&o->args, , "");
@@ -102,6 +111,7 @@ static bool read_rest(struct options *o, struct err *err)
         !value_state("greylist", o->args.greylist_arg, &o->policy.greylist, err) ||
         !read_requirement(&o->require, o->args.require_arg, err) ||
         !message_options_read(&o->message, &o->submission, &message, STOP_NEVER, err) ||
+        !check_ports(o, err) ||
         !retrieval_options_read(&o->retrieval, &o->mailbox, &retrieval, protocol, err) || !read_smtp(o, &shared, err) ||
         !read_imap(o, &shared, protocol, err))
         return false;
