@@ -246,8 +246,10 @@ static bool deliver(struct transaction *t, struct err *err)
 {
     if (send_message(t, err) && hear_verdict(t, err))
         return true;
-    if (t->mail->uncertain)
+    if (t->mail->uncertain) {
         err_add(err, "; all of the message was sent, so it may arrive nevertheless");
+        err->advice = "look for the Message-ID in the server's logs before the message is sent again";
+    }
     return false;
 }
 

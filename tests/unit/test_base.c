@@ -155,6 +155,21 @@ static void test_err_set_cleans(void **state)
     assert_string_equal(stage_name(err.stage), "auth");
 }
 
+static void test_err_add(void **state)
+{
+    struct err err;
+    (void)state;
+
+    err_set(&err, FAULT_TIMEOUT, STAGE_ACCEPT, "silent");
+    err.code = 421;
+    err_add(&err, "; %s", "may arrive |\n<b>");
+    assert_string_equal(err.text, "silent; may arrive / (b)");
+    assert_true(err.kind == FAULT_TIMEOUT && err.stage == STAGE_ACCEPT && err.code == 421);
+    for (int i = 0; i < 200; i++)
+        err_add(&err, "0123456789");
+    assert_int_equal(strlen(err.text), ERR_TEXT_MAX - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_buffer_maximum),
         cmocka_unit_test(test_base64),
         cmocka_unit_test(test_err_set_cleans),
+        cmocka_unit_test(test_err_add),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
