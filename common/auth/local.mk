@@ -5,7 +5,9 @@ libauth_a_SOURCES = \
 	%D%/alignment.h \
 	%D%/arc.c \
 	%D%/arc.h \
+	%D%/authres.c \
 	%D%/authres.h \
+	%D%/authres_trust.c \
 	%D%/bodyhash.c \
 	%D%/bodyhash.h \
 	%D%/canon.c \

@@ -30,44 +30,29 @@ static struct slice without_brackets(struct slice address)
     return address;
 }
 
-/* Appends the words of a reply of several lines that was folded into one, "550-5.1.1 No such 550 5.1.1 user",
- * with code and status at the front alone. */
-static void join_lines(struct buffer *out, struct slice text)
+/* Undoes what folding did to a reply of several lines: "550-5.1.1 No such 550 5.1.1 user" has two. */
+static void split_lines(struct buffer *out, struct slice text)
 {
-    struct slice code = slice_head(text, 3), word, status = SLICE_EMPTY;
+    struct slice code = slice_head(text, 3), word;
 
-    buffer_append(out, code);
-    buffer_append_char(out, ' ');
-    text = slice_skip(text, 4);
     while (slice_next_word(&text, &word)) {
-        struct slice rest = text, next;
-        bool first = status.data == NULL || status.len == 0;
-        if (slice_starts(word, code) && word.len > 3 && word.data[3] == '-')
-            word = slice_skip(word, 4);
-        else if (slice_eq(word, code) && slice_next_word(&rest, &next) && slice_eq(next, status))
-            continue;
-        if (!first && slice_eq(word, status))
-            continue;
-        if (first)
-            status = word;
+        bool begins =
+            slice_eq(word, code) || (word.len > 3 && slice_starts(word, code) && word.data[3] == '-');
+        if (out->len > 0)
+            buffer_append_char(out, begins ? '\n' : ' ');
         buffer_append(out, word);
-        buffer_append_char(out, ' ');
     }
 }
 
-/* Of what begins like a reply: its code, its status, all of its text in one line. */
+/* Whether text begins like a refusal; its code, status and text then. */
 static bool read_reply(struct reply *r, struct slice text)
 {
-    struct buffer line = BUFFER_INIT(FIELD_MAX);
+    struct buffer lines = BUFFER_INIT(FIELD_MAX);
 
-    *r = REPLY_INIT;
-    if (text.len == 0 || text.data[0] < '4' || reply_feed(r, slice_head(text, 4)) < 0)
-        return false;
-    *r = REPLY_INIT;
-    join_lines(&line, slice_head(text, FIELD_MAX / 2));
-    reply_feed(r, buffer_slice(&line));
-    buffer_clear(&line);
-    return true;
+    split_lines(&lines, slice_head(text, FIELD_MAX));
+    reply_parse(r, buffer_slice(&lines)); /* its last lines may be missing */
+    buffer_clear(&lines);
+    return r->code >= 400;
 }
 
 static void set_status(struct dsn *dsn, struct slice value)
@@ -75,8 +60,8 @@ static void set_status(struct dsn *dsn, struct slice value)
     char line[32];
     struct reply r = REPLY_INIT;
 
-    snprintf(line, sizeof line, "%.1s50 %.*s", value.data, SLICE_ARG(value));
-    if (value.len > 0 && reply_feed(&r, slice_from(line)) == 1)
+    snprintf(line, sizeof line, "%c50 %.*s", value.len > 0 ? value.data[0] : ' ', SLICE_ARG(value));
+    if (reply_feed(&r, slice_from(line)) == 1)
         memcpy(dsn->status, r.enhanced, sizeof dsn->status);
 }
 

@@ -17,7 +17,7 @@ test_refusal_corpus_SOURCES = %D%/test_refusal_corpus.c %D%/unit.h
 test_refusal_corpus_CFLAGS = $(UNIT_CFLAGS)
 test_refusal_corpus_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
 
-test_dsn_SOURCES = %D%/test_dsn.c %D%/unit.h
+test_dsn_SOURCES = %D%/test_dsn.c %D%/sample.c %D%/sample.h %D%/unit.h
 test_dsn_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_DATA='"$(abs_top_srcdir)/%D%/data"'
 test_dsn_CFLAGS = $(UNIT_CFLAGS)
 test_dsn_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)

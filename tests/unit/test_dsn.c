@@ -6,51 +6,49 @@
 #include "common/base/text.h"
 #include "common/mail/dsn.h"
 #include "common/mail/header.h"
+#include "tests/unit/sample.h"
 
 static const char wanted_text[] = "mproof8rjfdagj01nb2ew0hq5kmvkm38kcms3prk";
 static struct buffer file = BUFFER_INIT(1024 * 1024);
 
-/* A message of data/messages.txt: "=== kind: name", "= field value" lines, the message itself. */
-struct sample {
-    struct slice kind, name, message;
+/* What data/messages.txt says of a message: "=== kind: name", "= field value" lines, the message itself. */
+struct expected {
+    char kind[16], name[128];
     char code[8], status[16], action[16], recipient[256], diagnostic[400];
 };
 
-static void read_expected(struct sample *s, struct slice line)
+static void read_expected(struct expected *e, const struct sample *sample)
 {
-    struct slice field;
+    struct slice options = sample->options, key, value;
+    size_t colon = slice_find_char(sample->title, ':');
 
-    slice_next_word(&line, &field);
-    line = slice_trim(line);
-    if (slice_eq(field, SLICE("code")))
-        slice_copy(s->code, sizeof s->code, line);
-    else if (slice_eq(field, SLICE("status")))
-        slice_copy(s->status, sizeof s->status, line);
-    else if (slice_eq(field, SLICE("action")))
-        slice_copy(s->action, sizeof s->action, line);
-    else if (slice_eq(field, SLICE("recipient")))
-        slice_copy(s->recipient, sizeof s->recipient, line);
-    else if (slice_eq(field, SLICE("diagnostic")))
-        slice_copy(s->diagnostic, sizeof s->diagnostic, line);
-    else
-        fail_msg("no field: %.*s", SLICE_ARG(field));
+    *e = (struct expected){.code = "0"};
+    slice_copy(e->kind, sizeof e->kind, slice_head(sample->title, colon));
+    slice_copy(e->name, sizeof e->name, slice_skip(sample->title, colon + 2));
+    while (sample_option(&options, &key, &value)) {
+        if (slice_eq(key, SLICE("code")))
+            slice_copy(e->code, sizeof e->code, value);
+        else if (slice_eq(key, SLICE("status")))
+            slice_copy(e->status, sizeof e->status, value);
+        else if (slice_eq(key, SLICE("action")))
+            slice_copy(e->action, sizeof e->action, value);
+        else if (slice_eq(key, SLICE("recipient")))
+            slice_copy(e->recipient, sizeof e->recipient, value);
+        else if (slice_eq(key, SLICE("diagnostic")))
+            slice_copy(e->diagnostic, sizeof e->diagnostic, value);
+        else
+            fail_msg("no field: %.*s", SLICE_ARG(key));
+    }
 }
 
-static bool next_sample(struct slice *rest, struct sample *s)
+static bool next_message(struct slice *rest, struct expected *e, struct slice *message)
 {
-    struct slice line;
+    struct sample sample;
 
-    *s = (struct sample){.code = "0"};
-    if (!slice_next_line(rest, &line))
+    if (!sample_next(rest, &sample))
         return false;
-    assert_true(slice_starts(line, SLICE("=== ")));
-    size_t colon = slice_find_char(line, ':');
-    s->kind = slice_skip(slice_head(line, colon), 4);
-    s->name = slice_skip(line, colon + 2);
-    while (slice_starts(*rest, SLICE("= ")) && slice_next_line(rest, &line))
-        read_expected(s, slice_skip(line, 2));
-    s->message = slice_head(*rest, slice_find(*rest, SLICE("\n=== ")) + 1);
-    *rest = slice_skip(*rest, s->message.len);
+    read_expected(e, &sample);
+    *message = sample.text;
     return true;
 }
 
@@ -73,17 +71,8 @@ static const char *kind_name(enum message_kind kind)
 
 static int load(void **state)
 {
-    FILE *f = fopen(TEST_DATA "/messages.txt", "r");
-    char block[4096];
-    size_t n;
     (void)state;
-
-    if (f == NULL)
-        return -1;
-    while ((n = fread(block, 1, sizeof block, f)) > 0)
-        buffer_append(&file, slice_of(block, n));
-    fclose(f);
-    return 0;
+    return sample_load(&file, TEST_DATA "/messages.txt") ? 0 : -1;
 }
 
 static int unload(void **state)
@@ -93,51 +82,47 @@ static int unload(void **state)
     return 0;
 }
 
-static void check_sample(const struct sample *s, struct slice message)
+static void check_message(const struct expected *e, struct slice message)
 {
-    char name[128], code[8];
     struct marker wanted, found;
     struct dsn dsn;
+    char code[8];
 
-    slice_copy(name, sizeof name, s->name);
     assert_true(marker_parse(&wanted, slice_from(wanted_text)));
     enum message_kind kind = message_classify(message, &wanted, &found, &dsn);
     snprintf(code, sizeof code, "%d", dsn.code);
-    char kind_wanted[16];
-    slice_copy(kind_wanted, sizeof kind_wanted, s->kind);
-    CHECK_ROW_TEXT(name, kind_name(kind), kind_wanted);
-    CHECK_ROW_TEXT(name, code, s->code);
-    CHECK_ROW_TEXT(name, dsn.status, s->status);
-    CHECK_ROW_TEXT(name, dsn.action, s->action);
-    CHECK_ROW_TEXT(name, dsn.recipient, s->recipient);
-    CHECK_ROW_TEXT(name, dsn.diagnostic, s->diagnostic);
-    CHECK_ROW_TEXT(name, found.text, kind == MESSAGE_OTHER ? "" : wanted_text);
+    CHECK_ROW_TEXT(e->name, kind_name(kind), e->kind);
+    CHECK_ROW_TEXT(e->name, code, e->code);
+    CHECK_ROW_TEXT(e->name, dsn.status, e->status);
+    CHECK_ROW_TEXT(e->name, dsn.action, e->action);
+    CHECK_ROW_TEXT(e->name, dsn.recipient, e->recipient);
+    CHECK_ROW_TEXT(e->name, dsn.diagnostic, e->diagnostic);
+    CHECK_ROW_TEXT(e->name, found.text, kind == MESSAGE_OTHER ? "" : wanted_text);
 }
 
 static void test_messages(void **state)
 {
-    struct slice rest = buffer_slice(&file);
-    struct sample s;
+    struct slice rest = buffer_slice(&file), message;
+    struct expected e;
     size_t count = 0;
     (void)state;
 
-    for (; next_sample(&rest, &s); count++)
-        check_sample(&s, s.message);
+    for (; next_message(&rest, &e, &message); count++)
+        check_message(&e, message);
     assert_true(count >= 35);
 }
 
 static void test_messages_with_crlf(void **state)
 {
-    struct slice rest = buffer_slice(&file);
-    struct sample s;
+    struct slice rest = buffer_slice(&file), lines, line;
+    struct expected e;
     (void)state;
 
-    while (next_sample(&rest, &s)) {
+    while (next_message(&rest, &e, &lines)) {
         struct buffer crlf = BUFFER_INIT(100 * 1024);
-        struct slice lines = s.message, line;
         while (slice_next_line(&lines, &line))
             assert_true(buffer_append(&crlf, line) && buffer_append_text(&crlf, "\r\n"));
-        check_sample(&s, buffer_slice(&crlf));
+        check_message(&e, buffer_slice(&crlf));
         buffer_clear(&crlf);
     }
 }
@@ -145,45 +130,39 @@ static void test_messages_with_crlf(void **state)
 /* Without a certain marker in mind, any of ours will do. */
 static void test_any_marker(void **state)
 {
-    struct slice rest = buffer_slice(&file);
-    struct sample s;
+    struct slice rest = buffer_slice(&file), message;
+    struct expected e;
     (void)state;
 
-    while (next_sample(&rest, &s)) {
+    while (next_message(&rest, &e, &message)) {
         struct marker found;
         struct dsn dsn;
-        char name[128];
-        slice_copy(name, sizeof name, s.name);
-        enum message_kind kind = message_classify(s.message, NULL, &found, &dsn);
-        if (!slice_eq(s.kind, SLICE("other")))
-            CHECK_ROW(name, slice_eq(s.kind, slice_from(kind_name(kind))));
-        else if (slice_eq(s.name, SLICE("another probe")))
-            CHECK_ROW(name, kind == MESSAGE_PROBE && strcmp(found.text, wanted_text) != 0);
-        else if (slice_eq(s.name, SLICE("a bounce of another probe")))
-            CHECK_ROW(name, kind == MESSAGE_BOUNCE && strcmp(found.text, wanted_text) != 0);
-        else
-            CHECK_ROW(name, kind == MESSAGE_OTHER);
+        enum message_kind kind = message_classify(message, NULL, &found, &dsn);
+        bool another = strcmp(e.name, "another probe") == 0,
+             bounce = strcmp(e.name, "a bounce of another probe") == 0;
+        CHECK_ROW_TEXT(e.name, kind_name(kind), another ? "probe" : bounce ? "bounce" : e.kind);
+        CHECK_ROW(e.name,
+                  (strcmp(found.text, wanted_text) == 0) == (kind != MESSAGE_OTHER && !another && !bounce));
     }
 }
 
 /* However much of it was fetched: from its whole header section on, what is no probe never passes for one. */
 static void test_cut_messages(void **state)
 {
-    struct slice rest = buffer_slice(&file);
-    struct sample s;
+    struct slice rest = buffer_slice(&file), message;
+    struct expected e;
     (void)state;
 
-    while (next_sample(&rest, &s)) {
-        size_t header = s.message.len - header_body(s.message).len;
-        for (size_t n = header; n <= s.message.len; n++) {
+    while (next_message(&rest, &e, &message)) {
+        bool probe = strcmp(e.kind, "probe") == 0 || strcmp(e.name, "another probe") == 0;
+        for (size_t n = message.len - header_body(message).len; n <= message.len; n++) {
             struct marker found;
             struct dsn dsn;
-            char *cut = malloc(n + 1);
+            char *cut = malloc(n > 0 ? n : 1); /* of its very size, so that a read beyond it shows */
             assert_non_null(cut);
-            memcpy(cut, s.message.data, n);
-            enum message_kind kind = message_classify(slice_of(cut, n), NULL, &found, &dsn);
-            bool probe = slice_eq(s.kind, SLICE("probe")) || slice_eq(s.name, SLICE("another probe"));
-            CHECK_ROW("cut", (kind == MESSAGE_PROBE) == probe);
+            memcpy(cut, message.data, n);
+            CHECK_ROW(e.name,
+                      (message_classify(slice_of(cut, n), NULL, &found, &dsn) == MESSAGE_PROBE) == probe);
             free(cut);
         }
     }
