@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 
-from harness import Fake, expect, imap_server, lab, look, message, round_trip, run, smtp_login, smtp_server, trust
+from harness import Fake, expect, imap_server, lab, look, message, round_trip, run, smtp_login, smtp_server, trust, unique
 
 
 def authserv():
@@ -93,7 +93,7 @@ def test_mailbox_out_of_reach_is_no_submission_problem():
 
 
 def test_greylisted_relay_then_delivered():
-    result = expect(round_trip(recipient="GREY_ADDRESS", *["--wait=40"]), "OK")
+    result = expect(round_trip("--wait=40", f"--mail-from={unique()}@sender.example", recipient="GREY_ADDRESS"), "OK")
     assert result.metrics["delivery"] >= float(lab["GREY_DELAY"]), result
 
 
