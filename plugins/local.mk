@@ -35,7 +35,7 @@ CLEANFILES += $(foreach p,$(plugins_with_options),$(addprefix %D%/$(p)/,options.
 %D%/%/table.c: %D%/%/options.ggo.full
 	$(AM_V_GEN)$(AWK) -v check=$* -f $(srcdir)/common/cli/table.awk $< >$@.tmp && mv $@.tmp $@
 
-plugin_PROGRAMS += check_smtp_submit
+plugin_PROGRAMS += check_smtp_submit check_imap_marker check_mail_roundtrip
 
 check_smtp_submit_SOURCES = \
 	%D%/check_smtp_submit/check.h \
@@ -44,3 +44,22 @@ check_smtp_submit_SOURCES = \
 	%D%/check_smtp_submit/options.c \
 	%D%/check_smtp_submit/probe.c
 check_smtp_submit_LDADD = libcheck_smtp_submit_args.a $(CLI_LIBS)
+check_smtp_submit_LDFLAGS = $(AM_LDFLAGS) $(LOAD_FIRST)
+
+check_imap_marker_SOURCES = \
+	%D%/check_imap_marker/check.h \
+	%D%/check_imap_marker/judge.c \
+	%D%/check_imap_marker/main.c \
+	%D%/check_imap_marker/options.c \
+	%D%/check_imap_marker/probe.c
+check_imap_marker_LDADD = libcheck_imap_marker_args.a $(CLI_LIBS)
+check_imap_marker_LDFLAGS = $(AM_LDFLAGS) $(LOAD_FIRST)
+
+check_mail_roundtrip_SOURCES = \
+	%D%/check_mail_roundtrip/check.h \
+	%D%/check_mail_roundtrip/judge.c \
+	%D%/check_mail_roundtrip/main.c \
+	%D%/check_mail_roundtrip/options.c \
+	%D%/check_mail_roundtrip/probe.c
+check_mail_roundtrip_LDADD = libcheck_mail_roundtrip_args.a $(CLI_LIBS)
+check_mail_roundtrip_LDFLAGS = $(AM_LDFLAGS) $(LOAD_FIRST)
