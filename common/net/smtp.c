@@ -111,8 +111,10 @@ bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffe
     }
     if (last != NULL) {
         buffer_reset(last);
-        if (!buffer_append(last, line))
-            return err_set(err, FAULT_INTERNAL, stage, "out of memory");
+        if (!buffer_append(last, line)) {
+            err_set(err, FAULT_INTERNAL, stage, "out of memory");
+            return lost(c, label);
+        }
     }
     if (c->login != NULL)
         sasl_redact(c->sasl, c->login, c->reply.text);

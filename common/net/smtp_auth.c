@@ -6,7 +6,7 @@
 
 enum { COMMAND_LINE_MAX = 512 }; /* RFC 5321 section 4.5.3.1.4, which RFC 4954 section 4 upholds for AUTH */
 
-struct dialogue {
+struct exchange {
     struct smtp *smtp;
     struct sasl *sasl;
     const char *name;
@@ -15,92 +15,92 @@ struct dialogue {
     struct buffer heard;          /* the server's last line */
 };
 
-static bool say(struct dialogue *d, const char *before, const char *words, const char *shown, struct err *err)
+static bool say(struct exchange *x, const char *before, const char *words, const char *shown, struct err *err)
 {
     struct buffer line = BUFFER_SECRET(SASL_RESPONSE_MAX + COMMAND_LINE_MAX);
     bool ok = buffer_append_text(&line, before) && buffer_append_text(&line, words) &&
               buffer_append_text(&line, "\r\n");
 
-    ok = ok ? smtp_say(d->smtp, STAGE_AUTH, buffer_slice(&line), shown, d->label, err)
+    ok = ok ? smtp_say(x->smtp, STAGE_AUTH, buffer_slice(&line), shown, x->label, err)
             : err_set(err, FAULT_INTERNAL, STAGE_AUTH, "out of memory");
     buffer_clear(&line);
     return ok;
 }
 
 /* The AUTH command. A response that does not fit in it waits for the server's leave: *waiting. */
-static bool start(struct dialogue *d, bool *waiting, struct err *err)
+static bool start(struct exchange *x, bool *waiting, struct err *err)
 {
     char command[SMTP_COMMAND_MAX], shown[SMTP_COMMAND_MAX];
 
-    snprintf(command, sizeof command, "AUTH %s", d->name);
-    *waiting = sasl_client_first(d->sasl);
+    snprintf(command, sizeof command, "AUTH %s", x->name);
+    *waiting = sasl_client_first(x->sasl);
     if (!*waiting)
-        return say(d, command, "", command, err);
-    if (!sasl_step(d->sasl, SLICE_EMPTY, &d->response, err))
+        return say(x, command, "", command, err);
+    if (!sasl_step(x->sasl, SLICE_EMPTY, &x->response, err))
         return false;
-    if (strlen(command) + strlen(" ") + d->response.len + strlen("\r\n") > COMMAND_LINE_MAX)
-        return say(d, command, "", command, err);
+    if (strlen(command) + strlen(" ") + x->response.len + strlen("\r\n") > COMMAND_LINE_MAX)
+        return say(x, command, "", command, err);
     *waiting = false;
-    snprintf(command, sizeof command, "AUTH %s ", d->name);
-    snprintf(shown, sizeof shown, "AUTH %s (redacted)", d->name);
-    return say(d, command, d->response.len > 0 ? buffer_text(&d->response) : "=", shown, err);
+    snprintf(command, sizeof command, "AUTH %s ", x->name);
+    snprintf(shown, sizeof shown, "AUTH %s (redacted)", x->name);
+    return say(x, command, x->response.len > 0 ? buffer_text(&x->response) : "=", shown, err);
 }
 
 /* RFC 4954 section 4: a lone "*" ends the exchange, and the server answers 501. */
-static bool cancel(struct dialogue *d)
+static bool cancel(struct exchange *x)
 {
     struct err ignored;
 
-    if (say(d, "", "*", "*", &ignored))
-        smtp_hear(d->smtp, STAGE_AUTH, d->label, &d->heard, &ignored);
-    d->smtp->reply = REPLY_INIT;
-    smtp_note_failed(d->smtp, d->label);
+    if (say(x, "", "*", "*", &ignored))
+        smtp_hear(x->smtp, STAGE_AUTH, x->label, &x->heard, &ignored);
+    x->smtp->reply = REPLY_INIT;
+    smtp_note_failed(x->smtp, x->label);
     return false;
 }
 
-static bool converse(struct dialogue *d, struct err *err)
+static bool converse(struct exchange *x, struct err *err)
 {
     bool waiting;
 
-    if (!start(d, &waiting, err))
+    if (!start(x, &waiting, err))
         return false;
     for (;;) {
-        if (!smtp_hear(d->smtp, STAGE_AUTH, d->label, &d->heard, err))
+        if (!smtp_hear(x->smtp, STAGE_AUTH, x->label, &x->heard, err))
             return false;
-        if (d->smtp->reply.code != 334)
+        if (x->smtp->reply.code != 334)
             return true;
-        struct slice challenge = slice_skip(buffer_slice(&d->heard), strlen("334 "));
-        if (!waiting && !sasl_step(d->sasl, challenge, &d->response, err))
-            return cancel(d);
+        struct slice challenge = slice_skip(buffer_slice(&x->heard), strlen("334 "));
+        if (!waiting && !sasl_step(x->sasl, challenge, &x->response, err))
+            return cancel(x);
         waiting = false;
-        if (!say(d, "", buffer_text(&d->response), "(redacted)", err))
+        if (!say(x, "", buffer_text(&x->response), "(redacted)", err))
             return false;
     }
 }
 
 /* What ended the exchange. */
-static bool judge(struct dialogue *d, struct err *err)
+static bool judge(struct exchange *x, struct err *err)
 {
-    struct smtp *c = d->smtp;
+    struct smtp *c = x->smtp;
     char said[REPLY_TEXT_MAX + 32];
 
     reply_format(&c->reply, said, sizeof said);
     transcript_line(c->stream->transcript, c->stream->side, SPEAKER_NOTE, slice_from(said));
-    if (c->reply.code == 235 && sasl_verify(d->sasl, err))
+    if (c->reply.code == 235 && sasl_verify(x->sasl, err))
         return true;
     if (c->reply.code == 235) {
-        smtp_note_failed(c, d->label);
+        smtp_note_failed(c, x->label);
         return false;
     }
-    smtp_refused(c, STAGE_AUTH, d->label, err);
-    sasl_refused(d->sasl, err);
+    smtp_refused(c, STAGE_AUTH, x->label, err);
+    sasl_refused(x->sasl, err);
     return false;
 }
 
 static bool try_mechanism(struct smtp *c, enum sasl_mechanism mechanism, const struct login *login,
                           const char *host, unsigned port, struct err *err)
 {
-    struct dialogue d = {
+    struct exchange x = {
         .smtp = c,
         .name = sasl_name(mechanism),
         .response = BUFFER_SECRET(SASL_RESPONSE_MAX),
@@ -109,17 +109,17 @@ static bool try_mechanism(struct smtp *c, enum sasl_mechanism mechanism, const s
     struct timespec began = clock_now();
     bool ok = false;
 
-    snprintf(d.label, sizeof d.label, "AUTH %s", d.name);
+    snprintf(x.label, sizeof x.label, "AUTH %s", x.name);
     c->login = login;
-    c->sasl = d.sasl = sasl_new(mechanism, login, PROTOCOL_SMTP, host, port, err);
-    if (d.sasl != NULL && converse(&d, err)) {
+    c->sasl = x.sasl = sasl_new(mechanism, login, PROTOCOL_SMTP, host, port, err);
+    if (x.sasl != NULL && converse(&x, err)) {
         timeline_mark(c->timeline, STAGE_AUTH, began);
-        ok = judge(&d, err);
+        ok = judge(&x, err);
     }
-    sasl_free(&d.sasl);
+    sasl_free(&x.sasl);
     c->sasl = NULL;
-    buffer_clear(&d.response);
-    buffer_clear(&d.heard);
+    buffer_clear(&x.response);
+    buffer_clear(&x.heard);
     return ok;
 }
 

@@ -76,6 +76,8 @@ static bool check(const struct smtp *c, const struct smtp_mail *m, size_t size, 
 {
     unsigned long long most = c->extensions.size_max;
 
+    if (m->to_count == 0 && m->until != SMTP_UNTIL_MAIL)
+        return err_set(err, FAULT_USAGE, STAGE_RCPT, "there is no recipient");
     if (most > 0 && size > most)
         return err_set(err, FAULT_MESSAGE_TOO_BIG, STAGE_MAIL,
                        "the message has %zu bytes, the server takes %llu (SIZE)", size, most);

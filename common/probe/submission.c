@@ -147,8 +147,9 @@ static bool try_host(struct run *r, const struct endpoint *given, struct deadlin
         talk_over(r, &c);
         if (!ok && r->request->mx_domain != NULL)
             err_add(err, " (MX %s)", endpoint.host);
-    } else if (err->code != 0) {
-        reply_parse(&s->final_reply, buffer_slice(&session.greeting));
+    } else if (!reply_parse(&s->final_reply, buffer_slice(&session.greeting)) ||
+               s->final_reply.code != err->code) {
+        s->final_reply = REPLY_INIT; /* it was not the greeting that refused us */
     }
     session_close(&session);
     return ok;

@@ -19,7 +19,8 @@ struct submission_request {
     size_t recipient_count;
     enum stop_after stop_after;      /* then RSET (from MAIL on), QUIT: nothing is sent */
     bool pipelining;                 /* where the server offers it (RFC 2920) */
-    double retry_s;                  /* > 0: a 4xx is tried again for so long, honouring a hinted delay */
+    double retry_s;                  /* > 0: a 4xx is tried again for so long, honouring a hinted delay; not once the
+                                        message was taken for somebody, or may have been */
     struct slice message;            /* CRLF lines, not dot-stuffed; unused with stop_after */
 };
 

@@ -725,6 +725,26 @@ static void test_extensions(void **state)
     buffer_clear(&many);
 }
 
+static void test_no_recipient(void **state)
+{
+    static const struct turn turns[] = {{0}};
+    struct peer peer = PEER_INIT(turns);
+    struct timeline timeline = {0};
+    struct stream stream;
+    struct smtp smtp;
+    struct err err = ERR_NONE;
+    struct smtp_mail mail = {.from = "a@x.example", .message = message, .until = SMTP_UNTIL_SENT};
+    (void)state;
+
+    stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(5));
+    smtp_init(&smtp, &stream, &timeline, SLICE_EMPTY);
+    assert_false(smtp_send(&smtp, &mail, &err));
+    assert_int_equal(err.kind, FAULT_USAGE);
+    assert_true(peer_satisfied(&peer));
+    stream_clear(&stream);
+    peer_clear(&peer);
+}
+
 /* A server that is slow to say goodbye costs a second at most, and half of what is left. */
 static void test_quit_does_not_wait_long(void **state)
 {
@@ -750,10 +770,15 @@ static void test_quit_does_not_wait_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_step_by_step),  cmocka_unit_test(test_pipelined),
-        cmocka_unit_test(test_cuts_and_lies), cmocka_unit_test(test_dot_stuffing),
-        cmocka_unit_test(test_long_messages), cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_extensions),    cmocka_unit_test(test_quit_does_not_wait_long),
+        cmocka_unit_test(test_step_by_step),
+        cmocka_unit_test(test_pipelined),
+        cmocka_unit_test(test_cuts_and_lies),
+        cmocka_unit_test(test_dot_stuffing),
+        cmocka_unit_test(test_long_messages),
+        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_extensions),
+        cmocka_unit_test(test_no_recipient),
+        cmocka_unit_test(test_quit_does_not_wait_long),
     };
     return cmocka_run_group_tests_name("smtp", tests, NULL, NULL);
 }
