@@ -60,6 +60,8 @@ void judge(struct report *report, const struct result *result, const struct opti
 
     judge_timeline_lines(report, &facts);
     judge_refused(report, s);
+    if (s->mx_missing)
+        report_line(report, 0, "the domain has no MX: its own address was used");
     if (s->tries > 1)
         report_line(report, 0, "%zu tries; before the last one: %s", s->tries, s->retried.text);
     if (s->accepted || s->uncertain) {

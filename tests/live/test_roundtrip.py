@@ -22,8 +22,9 @@ def test_lands():
     assert sides == {"smtp", "imap"}
     found = result.json["message"]
     assert found["folder"] == "INBOX" and found["uid"] > 0 and len(found["hops"]) >= 2, result
-    reported = result.json["authentication"]["reported"][0]
-    assert reported["trust"] == "trusted" and reported["dkim"][0]["result"] == "pass", result
+    reported = [header for header in result.json["authentication"]["reported"] if header["trust"] == "trusted"]
+    assert any(dkim["result"] == "pass" and dkim["domain"] == lab["SENDER_DOMAIN"]
+               for header in reported for dkim in header.get("dkim", [])), result
     assert result.json["authentication"]["from_domain"] == lab["SENDER_DOMAIN"]
 
 
@@ -94,7 +95,7 @@ def test_mailbox_out_of_reach_is_no_submission_problem():
 
 def test_greylisted_relay_then_delivered():
     result = expect(round_trip("--wait=40", f"--mail-from={unique()}@sender.example", recipient="GREY_ADDRESS"), "OK")
-    assert result.metrics["delivery"] >= float(lab["GREY_DELAY"]), result
+    assert result.metrics["delivery"] >= float(lab["GREY_DELAY"]) - 1, result  # it counts whole seconds
 
 
 def test_requirements():
