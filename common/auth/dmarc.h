@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dmarc.h - DMARC (RFC 9989): policy discovery by tree walk, organizational domain, alignment, disposition; beside it the
- * view of a receiver that is still on RFC 7489 and the Public Suffix List. Pure: DNS comes through lookup.h. */
+/* dmarc.h - DMARC (RFC 9989): policy discovery by tree walk, organizational domain, alignment, disposition;
+ * beside it the view of a receiver that is still on RFC 7489 and the Public Suffix List. Pure: DNS comes
+ * through lookup.h. */
 #ifndef MAILPROOF_AUTH_DMARC_H
 #define MAILPROOF_AUTH_DMARC_H
 
@@ -13,12 +14,12 @@ enum dmarc_psd { PSD_UNKNOWN, PSD_YES, PSD_NO };
 
 /* One record as published. */
 struct dmarc_record {
-    bool valid;        /* v=DMARC1 first, and a usable policy or rua */
+    bool valid; /* v=DMARC1 first, and a usable policy or rua */
     enum dmarc_policy p, sp, np;
     bool has_p, has_sp, has_np;
     enum alignment adkim, aspf; /* RELAXED or STRICT */
     enum dmarc_psd psd;
-    bool testing;      /* t=y */
+    bool testing; /* t=y */
     bool has_rua;
     bool obsolete;     /* pct, rf or ri: ignored since RFC 9989, and worth a warning */
     char warning[128]; /* cleaned; "" */
@@ -44,21 +45,22 @@ struct dmarc_request {
 };
 
 struct dmarc_result {
-    struct dmarc_view walk;   /* RFC 9989 */
-    struct dmarc_view list;   /* RFC 7489 */
-    bool views_differ;        /* in verdict, policy or organizational domain */
+    struct dmarc_view walk;     /* RFC 9989 */
+    struct dmarc_view list;     /* RFC 7489 */
+    bool views_differ;          /* in verdict, policy or organizational domain */
     struct dmarc_record record; /* of the tree walk */
     enum alignment spf_alignment;
     enum alignment dkim_alignment[DKIM_SIGNATURES_MAX]; /* of each signature, passed or not */
-    unsigned queries;         /* of the tree walk */
+    unsigned queries;                                   /* of the tree walk */
 };
 
 /* Asks for the records of the walk ahead. */
 void dmarc_prefetch(const char *from_domain, const struct lookup *lookup);
-void dmarc_check(struct dmarc_result *result, const struct dmarc_request *request, const struct lookup *lookup);
+void dmarc_check(struct dmarc_result *result, const struct dmarc_request *request,
+                 const struct lookup *lookup);
 
-/* The author domain of a header section: of From:, A-labels. False, with a sentence, where there is none, several From:
- * fields or several domains. */
+/* The author domain of a header section: of From:, A-labels. False, with a sentence, where there is none,
+ * several From: fields or several domains. */
 bool dmarc_author(struct slice header, char domain[256], char *why, size_t why_size);
 
 #endif

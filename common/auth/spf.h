@@ -16,8 +16,8 @@ struct spf_request {
     const char *client_ip; /* literal IPv4 or IPv6; an IPv4-mapped one counts as IPv4 */
     const char *mail_from; /* "local@domain"; "" or "<>": postmaster@helo (RFC 7208 section 2.4) */
     const char *helo;
-    const char *receiver;  /* macro "r" in exp; NULL: "unknown" */
-    time_t now;            /* macro "t" */
+    const char *receiver;     /* macro "r" in exp; NULL: "unknown" */
+    time_t now;               /* macro "t" */
     struct deadline deadline; /* passed: temperror */
 };
 
@@ -28,13 +28,15 @@ struct spf_result {
     char mechanism[128];   /* that matched: "ip4:192.0.2.0/24", "-all"; "" if none; cleaned */
     char reason[256];      /* a sentence, cleaned: why it is an error, or what did not match */
     char explanation[512]; /* of exp= on fail, cleaned; "" if none */
-    unsigned lookups;      /* terms that ask the DNS, as they were met; may be SPF_LOOKUPS_MAX + 1 where it stopped */
+    unsigned
+        lookups; /* terms that ask the DNS, as they were met; may be SPF_LOOKUPS_MAX + 1 where it stopped */
     unsigned void_lookups;
-    bool authenticated;    /* the record's own answer was DNSSEC-validated */
+    bool authenticated; /* the record's own answer was DNSSEC-validated */
 };
 
 void spf_check(struct spf_result *result, const struct spf_request *request, const struct lookup *lookup);
 /* HELO by itself (RFC 7208 section 2.3), for those who want both. */
-void spf_check_helo(struct spf_result *result, const struct spf_request *request, const struct lookup *lookup);
+void spf_check_helo(struct spf_result *result, const struct spf_request *request,
+                    const struct lookup *lookup);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* buffer.h - growing bytes with a maximum from birth.
- * The content is always followed by a NUL that does not count. A secret's buffer is wiped when it moves or ends. */
+ * The content is always followed by a NUL that does not count. A secret's buffer is wiped when it moves or
+ * ends. */
 #ifndef MAILPROOF_BASE_BUFFER_H
 #define MAILPROOF_BASE_BUFFER_H
 
@@ -14,7 +15,7 @@ struct buffer {
     bool secret;
 };
 
-#define BUFFER_INIT(maximum) ((struct buffer){.max = (maximum)})
+#define BUFFER_INIT(maximum)   ((struct buffer){.max = (maximum)})
 #define BUFFER_SECRET(maximum) ((struct buffer){.max = (maximum), .secret = true})
 
 void buffer_clear(struct buffer *b); /* frees; usable again */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* clock.h - monotonic time, one deadline over everything, durations as people write them. Seconds are doubles. */
+/* clock.h - monotonic time, one deadline over everything, durations as people write them. Seconds are
+ * doubles. */
 #ifndef MAILPROOF_BASE_CLOCK_H
 #define MAILPROOF_BASE_CLOCK_H
 
@@ -23,8 +24,8 @@ struct deadline deadline_earlier(struct deadline a, struct deadline b);
 /* For poll(2): what is left in milliseconds, rounded up, at most one hour. */
 int deadline_poll_ms(struct deadline d);
 
-/* "90", "1.5", "90s", "5m", "2h", "1d": a number and optionally s, m, h or d. False on anything else, on a sign, and
- * above 10 years. */
+/* "90", "1.5", "90s", "5m", "2h", "1d": a number and optionally s, m, h or d. False on anything else, on a
+ * sign, and above 10 years. */
 bool duration_parse(const char *text, double *seconds);
 
 #endif

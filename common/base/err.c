@@ -10,10 +10,9 @@
 static const struct {
     const char *word;
     const char *advice;
-} kinds[] = {
-    [FAULT_NONE] = {"", ""},
+} kinds[] = {[FAULT_NONE] = {"", ""},
 #define X(kind, word, advice) [FAULT_##kind] = {word, advice},
-    FAULTS(X)
+             FAULTS(X)
 #undef X
 };
 

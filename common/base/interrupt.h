@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* interrupt.h - a host that has had enough sends SIGTERM: the run then ends early, and still prints what it knows. */
+/* interrupt.h - a host that has had enough sends SIGTERM: the run then ends early, and still prints what it
+ * knows. */
 #ifndef MAILPROOF_BASE_INTERRUPT_H
 #define MAILPROOF_BASE_INTERRUPT_H
 

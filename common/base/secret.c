@@ -39,10 +39,11 @@ static bool check_mode(int fd, const char *path, struct err *err)
     if (S_ISDIR(st.st_mode))
         return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s is a directory, not a file with a secret", path);
     if (S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s holds a secret and is readable by everybody: chmod o-r it", path);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE,
+                       "%s holds a secret and is readable by everybody: chmod o-r it", path);
     if (S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s holds a secret and is writable by group or others: chmod go-w it",
-                       path);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE,
+                       "%s holds a secret and is writable by group or others: chmod go-w it", path);
     return true;
 }
 
@@ -58,7 +59,8 @@ static bool read_all(struct secret *s, int fd, const char *path, struct err *err
             fits = buffer_append(&s->bytes, slice_of(block, (size_t)n));
     explicit_bzero(block, sizeof block);
     if (!fits)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s is longer than %d bytes: that is no secret", path, SECRET_MAX);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s is longer than %d bytes: that is no secret", path,
+                       SECRET_MAX);
     if (n < 0)
         return err_set(err, FAULT_CONFIG, STAGE_NONE, "cannot read %s: %s", path, strerror(errno));
     return true;
@@ -109,7 +111,8 @@ bool secret_read_env(struct secret *s, const char *name, struct err *err)
     if (text_has_line_break(slice_from(value)))
         return err_set(err, FAULT_CONFIG, STAGE_NONE, "the environment's %s has a line break in it", name);
     if (!secret_set(s, slice_from(value)))
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "the environment's %s is longer than %d bytes", name, SECRET_MAX);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "the environment's %s is longer than %d bytes", name,
+                       SECRET_MAX);
     explicit_bzero(value, strlen(value));
     unsetenv(name);
     return true;

@@ -42,7 +42,8 @@ bool slice_next_word(struct slice *rest, struct slice *word);
 /* Takes the next line, its LF or CRLF removed, off the front of *rest. False at the end. */
 bool slice_next_line(struct slice *rest, struct slice *line);
 
-/* Copies as a string, cut to size-1 bytes at a UTF-8 boundary; NULs end it early. Returns whether all of it fitted. */
+/* Copies as a string, cut to size-1 bytes at a UTF-8 boundary; NULs end it early. Returns whether all of it
+ * fitted. */
 bool slice_copy(char *out, size_t size, struct slice s);
 /* A decimal number without sign or blanks; false if empty, not digits, or above max. */
 bool slice_number(struct slice s, unsigned long long max, unsigned long long *value);

@@ -58,7 +58,8 @@ bool text_is_ascii(struct slice s)
 
 bool text_has_line_break(struct slice s)
 {
-    return slice_find_char(s, '\r') < s.len || slice_find_char(s, '\n') < s.len || slice_find_char(s, '\0') < s.len;
+    return slice_find_char(s, '\r') < s.len || slice_find_char(s, '\n') < s.len ||
+           slice_find_char(s, '\0') < s.len;
 }
 
 void text_hex(char *out, const unsigned char *bytes, size_t len)
@@ -106,7 +107,8 @@ static bool is_invisible(struct slice character)
     if (character.len != 3)
         return false;
     unsigned u = (unsigned)(b[0] & 0xf) << 12 | (unsigned)(b[1] & 0x3f) << 6 | (b[2] & 0x3fU);
-    return (u >= 0x200b && u <= 0x200f) || (u >= 0x2028 && u <= 0x202e) || (u >= 0x2060 && u <= 0x206f) || u == 0xfeff;
+    return (u >= 0x200b && u <= 0x200f) || (u >= 0x2028 && u <= 0x202e) || (u >= 0x2060 && u <= 0x206f) ||
+           u == 0xfeff;
 }
 
 void text_clean(char *out, size_t size, struct slice in)
@@ -128,7 +130,8 @@ void text_clean(char *out, size_t size, struct slice in)
             used = 1;
         } else if (ascii_is_space(in.data[0])) {
             one = ' ';
-        } else if ((unsigned char)in.data[0] < 0x20 || in.data[0] == 0x7f || is_invisible(slice_head(in, used))) {
+        } else if ((unsigned char)in.data[0] < 0x20 || in.data[0] == 0x7f ||
+                   is_invisible(slice_head(in, used))) {
             one = '?';
         } else if (in.data[0] == '|') {
             one = '/';

@@ -5,10 +5,11 @@
 
 #include "common/base/slice.h"
 
-/* Copies in one line: runs of white space and line breaks become one space; ESC sequences vanish; other control
- * characters, NUL and invalid UTF-8 become '?'; '|' becomes '/', and '<' '>' become '(' ')', so that neither perfdata nor
- * markup can be smuggled in. Bidirectional overrides and other invisible format characters become '?'.
- * Cut at a character boundary with "..." where out is too small. out always ends in NUL (size > 0). */
+/* Copies in one line: runs of white space and line breaks become one space; ESC sequences vanish; other
+ * control characters, NUL and invalid UTF-8 become '?'; '|' becomes '/', and '<' '>' become '(' ')', so that
+ * neither perfdata nor markup can be smuggled in. Bidirectional overrides and other invisible format
+ * characters become '?'. Cut at a character boundary with "..." where out is too small. out always ends in
+ * NUL (size > 0). */
 void text_clean(char *out, size_t size, struct slice in);
 
 /* Length in bytes of the valid UTF-8 character at the front (1 to 4), 0 where there is none. */
@@ -20,8 +21,8 @@ bool text_has_line_break(struct slice s);
 /* Lower-case hexadecimal. out: 2 * len + 1 bytes. */
 void text_hex(char *out, const unsigned char *bytes, size_t len);
 
-/* Base64 by RFC 4648 section 4, by OpenSSL. Encoding gives no line breaks. Decoding wants padding, refuses anything else;
- * both append and return false where the buffer is full or the input is broken. */
+/* Base64 by RFC 4648 section 4, by OpenSSL. Encoding gives no line breaks. Decoding wants padding, refuses
+ * anything else; both append and return false where the buffer is full or the input is broken. */
 struct buffer;
 bool text_base64_encode(struct buffer *out, struct slice in);
 bool text_base64_decode(struct buffer *out, struct slice in);

@@ -18,8 +18,7 @@ void transcript_clear(struct transcript *t)
 
 void transcript_line(struct transcript *t, const char *side, enum speaker speaker, struct slice line)
 {
-    static const char *const who[] = {
-        [SPEAKER_CLIENT] = "C:", [SPEAKER_SERVER] = "S:", [SPEAKER_NOTE] = "*"};
+    static const char *const who[] = {[SPEAKER_CLIENT] = "C:", [SPEAKER_SERVER] = "S:", [SPEAKER_NOTE] = "*"};
     char clean[LINE_MAX_BYTES];
 
     if (t == NULL || !t->on)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transcript.h - who said what, for -vvv. Secrets never get in: what carries one is recorded as a placeholder. */
+/* transcript.h - who said what, for -vvv. Secrets never get in: what carries one is recorded as a
+ * placeholder. */
 #ifndef MAILPROOF_BASE_TRANSCRIPT_H
 #define MAILPROOF_BASE_TRANSCRIPT_H
 
@@ -7,8 +8,8 @@
 
 #include "common/base/buffer.h"
 
-/* Owner: the plugin. A transcript that is off, or NULL, records nothing and costs nothing. When full, later lines are
- * counted, not kept. */
+/* Owner: the plugin. A transcript that is off, or NULL, records nothing and costs nothing. When full, later
+ * lines are counted, not kept. */
 struct transcript {
     bool on;
     struct timespec start; /* of the run: lines carry the seconds since */

@@ -20,8 +20,8 @@ static bool usage(struct err *err, const char *text, const char *option, const c
     return err_set(err, FAULT_USAGE, STAGE_NONE, "--%s=%.100s: %s", option, value, text);
 }
 
-/* The one address in the text of a header, as an envelope has it: the domain as A-labels, so that a server needs no
- * SMTPUTF8 for it (RFC 6531 wants that for the local part alone). */
+/* The one address in the text of a header, as an envelope has it: the domain as A-labels, so that a server
+ * needs no SMTPUTF8 for it (RFC 6531 wants that for the local part alone). */
 static char *envelope_address(const char *option, const char *text, struct err *err)
 {
     struct slice rest = slice_from(text);
@@ -51,7 +51,8 @@ static char *envelope_address(const char *option, const char *text, struct err *
     return NULL;
 }
 
-static bool read_sender(struct message_options *m, const struct message_args *args, bool needed, struct err *err)
+static bool read_sender(struct message_options *m, const struct message_args *args, bool needed,
+                        struct err *err)
 {
     if (args->mail_from != NULL && *args->mail_from == '\0')
         m->envelope[0] = strdup("");
@@ -66,13 +67,14 @@ static bool read_sender(struct message_options *m, const struct message_args *ar
     return m->envelope[0] != NULL;
 }
 
-static bool read_recipients(struct message_options *m, const struct message_args *args, bool needed, struct err *err)
+static bool read_recipients(struct message_options *m, const struct message_args *args, bool needed,
+                            struct err *err)
 {
     if (args->to_count == 0 && needed)
         return err_set(err, FAULT_USAGE, STAGE_NONE, "--to=ADDRESS is needed: the recipient of the message");
     if (args->to_count > RECIPIENTS_MAX)
-        return err_set(err, FAULT_USAGE, STAGE_NONE, "--to is given %u times: at most %d recipients", args->to_count,
-                       RECIPIENTS_MAX);
+        return err_set(err, FAULT_USAGE, STAGE_NONE, "--to is given %u times: at most %d recipients",
+                       args->to_count, RECIPIENTS_MAX);
     for (; m->recipient_count < args->to_count; m->recipient_count++) {
         char *address = envelope_address("to", args->to[m->recipient_count], err);
         if (address == NULL)
@@ -98,7 +100,8 @@ static bool read_body(struct message_options *m, const char *path, struct err *e
     int failure = errno;
     close(fd);
     if (!fits)
-        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%.200s: longer than %d bytes", path, BODY_MAX);
+        return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%.200s: longer than %d bytes", path,
+                       BODY_MAX);
     if (n < 0)
         return err_set(err, FAULT_CONFIG, STAGE_NONE, "--body-file=%.200s: %s", path, strerror(failure));
     m->compose.body = buffer_slice(&m->body);
@@ -125,8 +128,8 @@ static bool read_helo(struct message_options *m, const char *helo, struct err *e
     return true;
 }
 
-static bool read_way(struct message_options *m, struct submission_request *request, const struct message_args *args,
-                     struct err *err)
+static bool read_way(struct message_options *m, struct submission_request *request,
+                     const struct message_args *args, struct err *err)
 {
     if (args->mx != NULL && args->sendmail_given)
         return err_set(err, FAULT_USAGE, STAGE_NONE, "--mx and --sendmail exclude each other");
@@ -141,16 +144,17 @@ static bool read_way(struct message_options *m, struct submission_request *reque
     return value_duration("retry", args->retry, &request->retry_s, err);
 }
 
-bool message_options_read(struct message_options *m, struct submission_request *request, const struct message_args *args,
-                          enum stop_after stop_after, struct err *err)
+bool message_options_read(struct message_options *m, struct submission_request *request,
+                          const struct message_args *args, enum stop_after stop_after, struct err *err)
 {
     bool sends = stop_after == STOP_NEVER;
 
     *m = (struct message_options){.body = BUFFER_INIT(BODY_MAX)};
     *request = (struct submission_request){.stop_after = stop_after};
     if (!read_sender(m, args, sends || stop_after >= STOP_MAIL, err) ||
-        !read_recipients(m, args, sends || stop_after >= STOP_RCPT, err) || !read_body(m, args->body_file, err) ||
-        !read_helo(m, args->helo, err) || !read_way(m, request, args, err))
+        !read_recipients(m, args, sends || stop_after >= STOP_RCPT, err) ||
+        !read_body(m, args->body_file, err) || !read_helo(m, args->helo, err) ||
+        !read_way(m, request, args, err))
         return false;
     if (sends && args->from == NULL)
         return err_set(err, FAULT_USAGE, STAGE_NONE, "--from=ADDRESS is needed: the sender of the message");
@@ -164,7 +168,8 @@ bool message_options_read(struct message_options *m, struct submission_request *
     m->compose.subject = args->subject;
     m->compose.headers = (const char *const *)args->header;
     m->compose.header_count = args->header_count;
-    m->compose.message_id_domain = domain.len > 0 && *domain.data != '[' ? domain.data : "localhost.localdomain";
+    m->compose.message_id_domain =
+        domain.len > 0 && *domain.data != '[' ? domain.data : "localhost.localdomain";
     request->mail_from = m->envelope[0];
     request->recipients = (const char *const *)m->envelope + 1;
     request->recipient_count = m->recipient_count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* retrieval_options.h - the options of common/cli/retrieval.ggo: where to look, how long, what to clean up. */
+/* retrieval_options.h - the options of common/cli/retrieval.ggo: where to look, how long, what to clean up.
+ */
 #ifndef MAILPROOF_CLI_RETRIEVAL_OPTIONS_H
 #define MAILPROOF_CLI_RETRIEVAL_OPTIONS_H
 
@@ -13,16 +14,16 @@ struct retrieval_args {
     const char *spam_state, *wait, *cleanup, *purge_older_than, *purge_all_older_than;
 };
 
-#define RETRIEVAL_ARGS(args)                                                                                           \
-    ((struct retrieval_args){                                                                                          \
-        .folder = (args)->folder_arg,                                                                                  \
-        .folder_count = (args)->folder_given,                                                                          \
-        .no_junk = (args)->no_junk_given > 0,                                                                          \
-        .spam_state = (args)->spam_state_arg,                                                                          \
-        .wait = (args)->wait_arg,                                                                                      \
-        .cleanup = (args)->cleanup_arg,                                                                                \
-        .purge_older_than = (args)->purge_older_than_arg,                                                              \
-        .purge_all_older_than = (args)->purge_all_older_than_arg,                                                      \
+#define RETRIEVAL_ARGS(args)                                                                                 \
+    ((struct retrieval_args){                                                                                \
+        .folder = (args)->folder_arg,                                                                        \
+        .folder_count = (args)->folder_given,                                                                \
+        .no_junk = (args)->no_junk_given > 0,                                                                \
+        .spam_state = (args)->spam_state_arg,                                                                \
+        .wait = (args)->wait_arg,                                                                            \
+        .cleanup = (args)->cleanup_arg,                                                                      \
+        .purge_older_than = (args)->purge_older_than_arg,                                                    \
+        .purge_all_older_than = (args)->purge_all_older_than_arg,                                            \
     })
 
 /* Points into the arguments and into itself: do not copy. */
@@ -34,8 +35,8 @@ struct retrieval_options {
 };
 
 /* Fills request's folders, junk and read_write too. wait_s must hold the plugin's default. */
-bool retrieval_options_read(struct retrieval_options *r, struct mailbox_request *request, const struct retrieval_args *args,
-                            enum protocol protocol, struct err *err);
+bool retrieval_options_read(struct retrieval_options *r, struct mailbox_request *request,
+                            const struct retrieval_args *args, enum protocol protocol, struct err *err);
 /* --protocol: "imap" or "pop3"; NULL: IMAP. */
 bool retrieval_protocol(const char *text, enum protocol *protocol, struct err *err);
 

@@ -8,7 +8,8 @@
 #include "common/base/interrupt.h"
 #include "common/base/secret.h"
 
-/* A host that starts us with closed descriptors must not find its report in a socket that got the number 1. */
+/* A host that starts us with closed descriptors must not find its report in a socket that got the number 1.
+ */
 static void open_standard_streams(void)
 {
     int fd;

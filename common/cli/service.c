@@ -6,7 +6,8 @@ enum { IDENTITY_MAX = 64 * 1024 };
 static void add_endpoint(struct buffer *identity, const struct endpoint *e)
 {
     if (e != NULL)
-        buffer_printf(identity, "%s\n%s\n%u\n%s\n", protocol_name(e->protocol), e->host != NULL ? e->host : "", e->port,
+        buffer_printf(identity, "%s\n%s\n%u\n%s\n", protocol_name(e->protocol),
+                      e->host != NULL ? e->host : "", e->port,
                       e->login.username != NULL ? e->login.username : "");
 }
 
@@ -20,7 +21,8 @@ uint64_t service_key(const char *name, const char *check, const struct submissio
     buffer_printf(&identity, "%s\n", check);
     if (submission != NULL) {
         add_endpoint(&identity, submission->endpoint);
-        buffer_printf(&identity, "mx %s\nfrom %s\n", submission->mx_domain != NULL ? submission->mx_domain : "",
+        buffer_printf(&identity, "mx %s\nfrom %s\n",
+                      submission->mx_domain != NULL ? submission->mx_domain : "",
                       submission->mail_from != NULL ? submission->mail_from : "");
         for (size_t i = 0; i < submission->recipient_count; i++)
             buffer_printf(&identity, "to %s\n", submission->recipients[i]);

@@ -6,8 +6,9 @@
 #include "common/probe/mailbox.h"
 #include "common/probe/submission.h"
 
-/* The key that markers carry (marker.h). name: --service, else NULL: a hash of the plugin's name, each endpoint's host, port
- * and user, the addresses and the folders; never of secrets or thresholds. submission and mailbox may be NULL. */
+/* The key that markers carry (marker.h). name: --service, else NULL: a hash of the plugin's name, each
+ * endpoint's host, port and user, the addresses and the folders; never of secrets or thresholds. submission
+ * and mailbox may be NULL. */
 uint64_t service_key(const char *name, const char *check, const struct submission_request *submission,
                      const struct mailbox_request *mailbox);
 

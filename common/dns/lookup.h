@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* lookup.h - DNS as the authentication methods see it: a question, an answer, no sockets.
  *
- * The resolver is one source of answers (resolver_lookup); a table in a test is another. Answers belong to the source
- * and stay valid as long as it. Names are A-labels without a trailing dot, compared without regard to case. */
+ * The resolver is one source of answers (resolver_lookup); a table in a test is another. Answers belong to
+ * the source and stay valid as long as it. Names are A-labels without a trailing dot, compared without regard
+ * to case. */
 #ifndef MAILPROOF_DNS_LOOKUP_H
 #define MAILPROOF_DNS_LOOKUP_H
 
@@ -18,10 +19,10 @@ enum lookup_status {
 };
 
 struct record {
-    struct slice text;      /* TXT: all strings of the record joined (RFC 7208 section 3.3); any bytes */
+    struct slice text;       /* TXT: all strings of the record joined (RFC 7208 section 3.3); any bytes */
     unsigned char bytes[16]; /* A: the first 4; AAAA */
-    unsigned preference;    /* MX */
-    const char *name;       /* MX, PTR: lower case, no trailing dot; "" for the root */
+    unsigned preference;     /* MX */
+    const char *name;        /* MX, PTR: lower case, no trailing dot; "" for the root */
 };
 
 struct lookup_answer {
@@ -29,18 +30,20 @@ struct lookup_answer {
     bool authenticated; /* the resolver set AD (RFC 4035): DNSSEC-validated */
     size_t count;
     const struct record *records; /* in the order of the answer */
-    const char *problem; /* LOOKUP_TEMPERROR: "no answer", "SERVFAIL" ...; else "" */
+    const char *problem;          /* LOOKUP_TEMPERROR: "no answer", "SERVFAIL" ...; else "" */
 };
 
 struct lookup {
     void *context;
     /* Never NULL; asks once, then from memory. */
     const struct lookup_answer *(*query)(void *context, const char *name, enum record_type type);
-    /* The question will probably be asked: a source that can asks it now, side by side with others. May be NULL. */
+    /* The question will probably be asked: a source that can asks it now, side by side with others. May be
+     * NULL. */
     void (*prefetch)(void *context, const char *name, enum record_type type);
 };
 
-const struct lookup_answer *lookup_query(const struct lookup *lookup, const char *name, enum record_type type);
+const struct lookup_answer *lookup_query(const struct lookup *lookup, const char *name,
+                                         enum record_type type);
 void lookup_prefetch(const struct lookup *lookup, const char *name, enum record_type type);
 
 #endif

@@ -67,7 +67,8 @@ void judge_flags(struct report *report, const struct connection_facts *facts)
     if (endpoint->insecure && facts->encrypted)
         report_flag(report, "%s certificate not verified: --insecure", facts->side);
     if (endpoint->tls == TLS_OPPORTUNISTIC)
-        report_flag(report, "%s opportunistic TLS: %s", facts->side, facts->encrypted ? "encrypted" : "NOT encrypted");
+        report_flag(report, "%s opportunistic TLS: %s", facts->side,
+                    facts->encrypted ? "encrypted" : "NOT encrypted");
     if (endpoint->tls == TLS_NONE)
         report_flag(report, "%s not encrypted: --tls=none", facts->side);
 }
@@ -78,7 +79,8 @@ void judge_mx(struct report *report, const struct policy *policy, const struct s
 
     if (!submission->mx_worse || !(submission->accepted || submission->stopped))
         return;
-    err_set(&err, FAULT_MX_FALLBACK, STAGE_NONE, "only a less preferred MX could be used: %s", submission->mx_failure.text);
+    err_set(&err, FAULT_MX_FALLBACK, STAGE_NONE, "only a less preferred MX could be used: %s",
+            submission->mx_failure.text);
     judge_fault(report, policy, "smtp", &err);
 }
 
@@ -95,7 +97,8 @@ void judge_timeline_lines(struct report *report, const struct connection_facts *
         }
         report_line(report, 0, "%s %s%s%s%s port %u%s%s%s%s%s%s", facts->side, facts->host,
                     *facts->address != '\0' ? " [" : "", facts->address, *facts->address != '\0' ? "]" : "",
-                    facts->endpoint->connect_port != 0 ? facts->endpoint->connect_port : facts->endpoint->port,
+                    facts->endpoint->connect_port != 0 ? facts->endpoint->connect_port
+                                                       : facts->endpoint->port,
                     *facts->tls_version != '\0' ? ", " : "", facts->tls_version,
                     *facts->mechanism != '\0' ? ", AUTH " : "", facts->mechanism,
                     *date != '\0' ? ", certificate until " : "", date);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* connection.h - what the steps of a connection mean: metrics, stages, certificate, faults. Opinions, no network.
+/* connection.h - what the steps of a connection mean: metrics, stages, certificate, faults. Opinions, no
+ * network.
  *
  * Shared by the plugins: here the monitoring vocabulary meets what the probes measured. */
 #ifndef MAILPROOF_JUDGE_CONNECTION_H
@@ -35,11 +36,13 @@ struct connection_facts {
     const struct timeline *timeline;
 };
 
-/* Metrics of every step that is known, "connect" and the JSON's stages. prefix: "" or "smtp_", "imap_" where one plugin has
- * two sides: then perfdata shows steps only where a threshold was set for them. failure: marks its stage; may be NULL. */
+/* Metrics of every step that is known, "connect" and the JSON's stages. prefix: "" or "smtp_", "imap_" where
+ * one plugin has two sides: then perfdata shows steps only where a threshold was set for them. failure: marks
+ * its stage; may be NULL. */
 void judge_steps(struct report *report, const struct policy *policy, const struct connection_facts *facts,
                  const char *prefix, const struct err *failure);
-/* Days until the certificate expires; the worse of both where there are two. Flags of --insecure and opportunistic TLS. */
+/* Days until the certificate expires; the worse of both where there are two. Flags of --insecure and
+ * opportunistic TLS. */
 void judge_certificates(struct report *report, const struct connection_facts *const *sides, size_t count);
 void judge_flags(struct report *report, const struct connection_facts *facts);
 /* A less preferred MX had to do: a fault of class mx_fallback. */

@@ -20,7 +20,8 @@ void judge_placement(struct report *report, const struct placement_policy *polic
             report_fault(report, side, wanted, &err);
         }
     } else if (folder->role == FOLDER_JUNK) {
-        err_set(&err, FAULT_SPAM_PLACED, STAGE_NONE, "the message landed in the junk folder %s", folder->name);
+        err_set(&err, FAULT_SPAM_PLACED, STAGE_NONE, "the message landed in the junk folder %s",
+                folder->name);
         report_fault(report, side, policy->spam, &err);
     }
 }
@@ -31,7 +32,8 @@ static void set_text(json_t *object, const char *key, const char *text)
         json_object_set_new(object, key, json_string(text));
 }
 
-json_t *judge_message_json(const struct mailbox *mailbox, const struct finding *finding, const struct hops *hops)
+json_t *judge_message_json(const struct mailbox *mailbox, const struct finding *finding,
+                           const struct hops *hops)
 {
     const struct folder *folder = mailbox_folder(mailbox, finding->folder);
     json_t *message = json_object();
@@ -80,7 +82,8 @@ void judge_bounce(struct report *report, const char *side, const struct finding 
     struct err err;
 
     err_set(&err, FAULT_BOUNCED, STAGE_NONE, "the message to %s bounced: %s%s%s",
-            *dsn->recipient != '\0' ? dsn->recipient : "the recipient", dsn->status, *dsn->status != '\0' ? " " : "",
+            *dsn->recipient != '\0' ? dsn->recipient : "the recipient", dsn->status,
+            *dsn->status != '\0' ? " " : "",
             *dsn->diagnostic != '\0' ? dsn->diagnostic : "no reason was given");
     err.code = dsn->code;
     memcpy(err.enhanced, dsn->status, sizeof err.enhanced);
@@ -110,7 +113,8 @@ void judge_auth_summary(const struct authres_set *set, enum trust at_least, char
     }
     if (text.len == 0)
         buffer_append_text(&text, "nothing checked");
-    buffer_printf(&text, " by %s (%s)", *best->authserv_id != '\0' ? best->authserv_id : "a receiver without id",
+    buffer_printf(&text, " by %s (%s)",
+                  *best->authserv_id != '\0' ? best->authserv_id : "a receiver without id",
                   trust_name(best->trust));
     slice_copy(out, size, buffer_slice(&text));
     buffer_clear(&text);
@@ -123,8 +127,9 @@ void judge_auth_lines(struct report *report, const struct authres_set *set)
         struct buffer line = BUFFER_INIT(1024);
         for (size_t n = 0; n < header->count; n++) {
             const struct auth_result *result = &header->result[n];
-            buffer_printf(&line, " %s=%s%s%s%s", result->method_name, result->result, *result->domain != '\0' ? " (" : "",
-                          result->domain, *result->domain != '\0' ? ")" : "");
+            buffer_printf(&line, " %s=%s%s%s%s", result->method_name, result->result,
+                          *result->domain != '\0' ? " (" : "", result->domain,
+                          *result->domain != '\0' ? ")" : "");
         }
         report_line(report, 0, "%s %s by %s:%s", trust_name(header->trust),
                     header->arc ? "ARC-Authentication-Results" : "Authentication-Results",
@@ -177,8 +182,8 @@ json_t *judge_auth_json(const struct authres_set *set)
     return NULL;
 }
 
-static void require_pass(struct report *report, const char *side, const struct authres_set *set, enum auth_method method,
-                         enum fault kind, const char *from_domain)
+static void require_pass(struct report *report, const char *side, const struct authres_set *set,
+                         enum auth_method method, enum fault kind, const char *from_domain)
 {
     const struct auth_result *result = authres_believed(set, method, TRUST_TRUSTED, from_domain, NULL);
     struct err err;
@@ -186,12 +191,13 @@ static void require_pass(struct report *report, const char *side, const struct a
     if (result != NULL && strcmp(result->result, "pass") == 0)
         return;
     if (result == NULL) {
-        err_set(&err, kind, STAGE_NONE, "no trusted Authentication-Results header says anything of %s", fault_class(kind));
+        err_set(&err, kind, STAGE_NONE, "no trusted Authentication-Results header says anything of %s",
+                fault_class(kind));
         err.advice = "name the receiver's id with --authserv-id; the long output lists what was found";
     } else {
-        err_set(&err, kind, STAGE_NONE, "the receiver found %s=%s%s%s%s%s%s", fault_class(kind), result->result,
-                *result->domain != '\0' ? " for " : "", result->domain, *result->reason != '\0' ? " (" : "", result->reason,
-                *result->reason != '\0' ? ")" : "");
+        err_set(&err, kind, STAGE_NONE, "the receiver found %s=%s%s%s%s%s%s", fault_class(kind),
+                result->result, *result->domain != '\0' ? " for " : "", result->domain,
+                *result->reason != '\0' ? " (" : "", result->reason, *result->reason != '\0' ? ")" : "");
     }
     report_fault(report, side, STATE_CRITICAL, &err);
 }
@@ -207,10 +213,11 @@ static void require_aligned(struct report *report, const char *side, const struc
         alignment_of(result->domain, from_domain) != ALIGNMENT_NONE)
         return;
     if (result == NULL || strcmp(result->result, "pass") != 0)
-        err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s did not pass, so that it cannot align with %s", name, from_domain);
+        err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s did not pass, so that it cannot align with %s", name,
+                from_domain);
     else
-        err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s passed for %s, which does not align with From: %s", name,
-                result->domain, from_domain);
+        err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s passed for %s, which does not align with From: %s",
+                name, result->domain, from_domain);
     report_fault(report, side, STATE_CRITICAL, &err);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* message.h - what a found message means: its way, its placement, what the receiver said of its authentication. */
+/* message.h - what a found message means: its way, its placement, what the receiver said of its
+ * authentication. */
 #ifndef MAILPROOF_JUDGE_MESSAGE_H
 #define MAILPROOF_JUDGE_MESSAGE_H
 
@@ -25,7 +26,8 @@ struct placement_policy {
 void judge_placement(struct report *report, const struct placement_policy *policy, const char *side,
                      const struct mailbox *mailbox, const struct finding *finding);
 /* {"marker":...,"folder":...,"uidvalidity":...,"uid":...,"hops":[...]}; new reference. */
-json_t *judge_message_json(const struct mailbox *mailbox, const struct finding *finding, const struct hops *hops);
+json_t *judge_message_json(const struct mailbox *mailbox, const struct finding *finding,
+                           const struct hops *hops);
 /* One line a hop; the slowest is named in line 1's words by the caller. */
 void judge_hops_lines(struct report *report, const struct hops *hops);
 /* A bounce's sentence, with status and diagnostic, as FAULT_BOUNCED. */
@@ -33,10 +35,12 @@ void judge_bounce(struct report *report, const char *side, const struct finding 
 
 /* "spf=pass dkim=pass dmarc=pass by mx.example.net (trusted)"; "" where nothing was reported. */
 void judge_auth_summary(const struct authres_set *set, enum trust at_least, char *out, size_t size);
-/* Long output: each header, its trust and why. JSON: the "reported" array; new reference, NULL where there is none. */
+/* Long output: each header, its trust and why. JSON: the "reported" array; new reference, NULL where there is
+ * none. */
 void judge_auth_lines(struct report *report, const struct authres_set *set);
 json_t *judge_auth_json(const struct authres_set *set);
-/* Faults of class spf, dkim, dmarc, arc, alignment for what is required and not reported as passed by a trusted header. */
+/* Faults of class spf, dkim, dmarc, arc, alignment for what is required and not reported as passed by a
+ * trusted header. */
 void judge_requirement(struct report *report, const char *side, const struct requirement *require,
                        const struct authres_set *set, const char *from_domain);
 

@@ -14,7 +14,8 @@ const char *state_name(enum state state); /* "CRITICAL" */
 enum state state_worst(enum state a, enum state b);
 /* "ok", "warning", "critical", "unknown" in any case, or 0 to 3. */
 bool state_parse(const char *text, enum state *state);
-/* What a fault means where no option says otherwise. A switch without default: a new kind fails the build until judged. */
+/* What a fault means where no option says otherwise. A switch without default: a new kind fails the build
+ * until judged. */
 enum state state_of_fault(enum fault kind);
 
 #endif

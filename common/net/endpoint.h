@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* endpoint.h - where to connect and as whom: plain values, filled from options. Strings belong to the caller. */
+/* endpoint.h - where to connect and as whom: plain values, filled from options. Strings belong to the caller.
+ */
 #ifndef MAILPROOF_NET_ENDPOINT_H
 #define MAILPROOF_NET_ENDPOINT_H
 
@@ -11,11 +12,11 @@ enum tls_mode { TLS_DEFAULT, TLS_STARTTLS, TLS_IMPLICIT, TLS_OPPORTUNISTIC, TLS_
 enum tls_version { TLS_VERSION_DEFAULT, TLS_VERSION_1_0, TLS_VERSION_1_1, TLS_VERSION_1_2, TLS_VERSION_1_3 };
 
 struct login {
-    const char *username;      /* NULL: nobody signs in */
-    struct secret password;    /* .set false: none */
-    struct secret token;       /* OAuth2 bearer token; .set false: none */
-    const char *mechanism;     /* upper case, from --auth; NULL: by the default order */
-    bool allow_plaintext;      /* credentials may cross an unencrypted connection */
+    const char *username;   /* NULL: nobody signs in */
+    struct secret password; /* .set false: none */
+    struct secret token;    /* OAuth2 bearer token; .set false: none */
+    const char *mechanism;  /* upper case, from --auth; NULL: by the default order */
+    bool allow_plaintext;   /* credentials may cross an unencrypted connection */
 };
 
 struct endpoint {
@@ -40,8 +41,9 @@ struct endpoint {
     struct login login;
 };
 
-#define ENDPOINT_INIT                                                                                                  \
-    ((struct endpoint){.login = {.password = SECRET_NONE, .token = SECRET_NONE}, .proxy_password = SECRET_NONE})
+#define ENDPOINT_INIT                                                                                        \
+    ((struct endpoint){.login = {.password = SECRET_NONE, .token = SECRET_NONE},                             \
+                       .proxy_password = SECRET_NONE})
 
 void endpoint_clear(struct endpoint *e); /* wipes the secrets */
 /* This host's full name, without asking the DNS. False where it has none (no dot in it). */

@@ -3,8 +3,8 @@
 
 #include <time.h>
 
-bool marked_compose(struct composed *out, struct marker *marker, const struct compose_request *request, uint64_t key,
-                    struct err *err)
+bool marked_compose(struct composed *out, struct marker *marker, const struct compose_request *request,
+                    uint64_t key, struct err *err)
 {
     struct compose_request complete = *request;
 

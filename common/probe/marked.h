@@ -5,8 +5,9 @@
 
 #include "common/mail/compose.h"
 
-/* request: all but marker and time. key: of the service (marker.h). *out is cleared by composed_clear even on failure. */
-bool marked_compose(struct composed *out, struct marker *marker, const struct compose_request *request, uint64_t key,
-                    struct err *err);
+/* request: all but marker and time. key: of the service (marker.h). *out is cleared by composed_clear even on
+ * failure. */
+bool marked_compose(struct composed *out, struct marker *marker, const struct compose_request *request,
+                    uint64_t key, struct err *err);
 
 #endif

@@ -6,7 +6,8 @@ bool tidy_wanted(const struct tidy *tidy)
     return tidy->how != CLEANUP_NONE || tidy->purge_s >= 0 || tidy->purge_all_s >= 0;
 }
 
-static bool clean(struct mailbox *mailbox, const struct cleaning *cleaning, struct cleaned *total, struct err *err)
+static bool clean(struct mailbox *mailbox, const struct cleaning *cleaning, struct cleaned *total,
+                  struct err *err)
 {
     struct cleaned one = {0};
     bool ok = mailbox_clean(mailbox, cleaning, &one, err);
@@ -18,7 +19,8 @@ static bool clean(struct mailbox *mailbox, const struct cleaning *cleaning, stru
 
 bool tidy_run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *total, struct err *err)
 {
-    struct cleaning cleaning = {.how = tidy->how, .move_to = tidy->move_to, .key = tidy->key, .older_than_s = -1};
+    struct cleaning cleaning = {
+        .how = tidy->how, .move_to = tidy->move_to, .key = tidy->key, .older_than_s = -1};
 
     if (tidy->how != CLEANUP_NONE && !clean(mailbox, &cleaning, total, err))
         return false;

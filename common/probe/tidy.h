@@ -6,11 +6,11 @@
 #include "common/probe/mailbox.h"
 
 struct tidy {
-    enum cleanup how;    /* --cleanup: of what this run found */
+    enum cleanup how; /* --cleanup: of what this run found */
     const char *move_to;
-    uint64_t key;        /* whose probes are ours */
-    double purge_s;      /* --purge-older-than: ours; < 0: not asked for */
-    double purge_all_s;  /* --purge-all-older-than: any mailproof's; < 0: not asked for */
+    uint64_t key;       /* whose probes are ours */
+    double purge_s;     /* --purge-older-than: ours; < 0: not asked for */
+    double purge_all_s; /* --purge-all-older-than: any mailproof's; < 0: not asked for */
 };
 
 #define TIDY_NONE ((struct tidy){.how = CLEANUP_NONE, .purge_s = -1, .purge_all_s = -1})

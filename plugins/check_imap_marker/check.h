@@ -41,7 +41,8 @@ void options_clear(struct options *o);
 bool options_match(const struct options *o, const struct finding *finding);
 
 /* False only for what is our own fault; what the server did is in result. */
-bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err);
+bool probe(struct result *result, const struct options *options, struct transcript *transcript,
+           struct err *err);
 void result_clear(struct result *result);
 
 void judge(struct report *report, const struct result *result, const struct options *options);

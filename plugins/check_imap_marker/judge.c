@@ -35,13 +35,17 @@ static void folder_names(const struct mailbox *mailbox, char *out, size_t size)
     size_t last = mailbox_folder_count(mailbox);
 
     for (size_t i = 0; i < last; i++)
-        buffer_printf(&text, "%s%s", i == 0 ? "" : i + 1 == last ? " and " : ", ", mailbox_folder(mailbox, i)->name);
+        buffer_printf(&text, "%s%s",
+                      i == 0          ? ""
+                      : i + 1 == last ? " and "
+                                      : ", ",
+                      mailbox_folder(mailbox, i)->name);
     slice_copy(out, size, buffer_slice(&text));
     buffer_clear(&text);
 }
 
-static void judge_missing_folders(struct report *report, const struct result *result, const struct options *options,
-                                  const char *side)
+static void judge_missing_folders(struct report *report, const struct result *result,
+                                  const struct options *options, const char *side)
 {
     for (size_t i = 0; i < mailbox_folder_count(result->mailbox); i++) {
         const struct folder *folder = mailbox_folder(result->mailbox, i);
@@ -64,8 +68,8 @@ static void judge_matches(struct report *report, const struct result *result, co
             err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "nothing in %s matches%s", folders,
                     options->retrieval.wait_s > 0 ? ", and nothing came while waiting" : "");
         else
-            err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "matches in %s: %zu, expected: %s", folders, tally->matches,
-                    expect->text);
+            err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "matches in %s: %zu, expected: %s", folders,
+                    tally->matches, expect->text);
         if (tally->matches > 0)
             err.advice = "look for what sends too much or too little";
         report_fault(report, side, STATE_CRITICAL, &err);
@@ -79,8 +83,8 @@ static void judge_matches(struct report *report, const struct result *result, co
     if (tally->newest->date_known) {
         double age = result->now - (double)tally->newest->internal_date;
         report_metric(report, "age", age > 0 ? age : 0, true);
-        report_summary(report, "found in %s, %.0f s old", mailbox_folder(result->mailbox, tally->newest->folder)->name,
-                       age > 0 ? age : 0);
+        report_summary(report, "found in %s, %.0f s old",
+                       mailbox_folder(result->mailbox, tally->newest->folder)->name, age > 0 ? age : 0);
     } else {
         report_summary(report, "found in %s", mailbox_folder(result->mailbox, tally->newest->folder)->name);
     }

@@ -4,9 +4,9 @@
 #include "common/cli/service.h"
 #include "common/cli/values.h"
 
-static const char *const metrics[] = {"age",      "found",  "total",    "connect", "dns",      "tcp",
-                                      "greeting", "ehlo",   "starttls", "tls",     "login",    "select",
-                                      "search",   "fetch",  "retrieve", "cert_days", "quota_used", NULL};
+static const char *const metrics[] = {"age",      "found", "total",    "connect",   "dns",        "tcp",
+                                      "greeting", "ehlo",  "starttls", "tls",       "login",      "select",
+                                      "search",   "fetch", "retrieve", "cert_days", "quota_used", NULL};
 
 enum { AFTER_WAITING_S = 15 };
 
@@ -25,14 +25,16 @@ static bool read_matcher(struct options *o, struct err *err)
 
     if (o->args.marker_arg != NULL) {
         if (!marker_parse(&o->marker, slice_from(o->args.marker_arg)))
-            return err_set(err, FAULT_USAGE, STAGE_NONE, "--marker=%.100s: takes a marker as another plugin printed it",
+            return err_set(err, FAULT_USAGE, STAGE_NONE,
+                           "--marker=%.100s: takes a marker as another plugin printed it",
                            o->args.marker_arg);
         matcher->marker = &o->marker;
     }
     matcher->subject = o->args.subject_arg;
     matcher->from = o->args.match_from_arg;
-    return o->args.match_header_arg == NULL || value_header("match-header", o->args.match_header_arg,
-                                                            &matcher->header_name, &matcher->header_text, err);
+    return o->args.match_header_arg == NULL ||
+           value_header("match-header", o->args.match_header_arg, &matcher->header_name,
+                        &matcher->header_text, err);
 }
 
 static bool read_max_age(struct options *o, struct err *err)

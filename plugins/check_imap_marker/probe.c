@@ -20,7 +20,8 @@ static bool enough(const struct mailbox *mailbox, void *context)
     return options->expect.set ? !range_alerts(&options->expect, (double)found) : found > 0;
 }
 
-static bool look(struct result *result, const struct options *options, struct deadline deadline, struct err *err)
+static bool look(struct result *result, const struct options *options, struct deadline deadline,
+                 struct err *err)
 {
     double left = deadline_left(deadline) - CLOSING_S;
     double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
@@ -30,7 +31,8 @@ static bool look(struct result *result, const struct options *options, struct de
     return mailbox_look(result->mailbox, err);
 }
 
-bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)
+bool probe(struct result *result, const struct options *options, struct transcript *transcript,
+           struct err *err)
 {
     struct deadline deadline = deadline_in(options->common.timeout_s);
     struct timespec began = clock_now();

@@ -45,17 +45,17 @@ struct result {
     struct submission submission;
     struct mailbox *mailbox; /* owned; NULL before it was opened */
     struct marker marker;
-    struct composed composed; /* owned */
+    struct composed composed;              /* owned */
     struct err smtp_failure, imap_failure; /* FAULT_NONE where that side did its part */
 
-    const struct finding *landed;  /* the first copy; the mailbox's */
+    const struct finding *landed; /* the first copy; the mailbox's */
     const struct finding *bounce;
     size_t copies;
-    double delivery_s, total_s;    /* landed; else: until the waiting ended */
+    double delivery_s, total_s; /* landed; else: until the waiting ended */
     bool body_read;
-    int intact;                    /* compose_intact's answer, where body_read */
+    int intact; /* compose_intact's answer, where body_read */
     const char *altered_how;
-    bool marker_stripped;          /* found by Subject: the header field is gone */
+    bool marker_stripped; /* found by Subject: the header field is gone */
     struct cleaned cleaned;
     struct err cleaning;
 };
@@ -65,7 +65,8 @@ bool options_read(struct options *o, int argc, char **argv, struct err *err);
 void options_clear(struct options *o);
 
 /* False only for what is our own fault; what the servers did is in result. */
-bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err);
+bool probe(struct result *result, const struct options *options, struct transcript *transcript,
+           struct err *err);
 void result_clear(struct result *result);
 
 void judge(struct report *report, const struct result *result, const struct options *options);

@@ -20,7 +20,8 @@ static void read_header(struct reading *reading, const struct result *result, co
     struct address author;
 
     received_hops(&reading->hops, header);
-    authres_collect(&reading->authres, header, options->authserv_ids, options->authserv_id_count, options->border);
+    authres_collect(&reading->authres, header, options->authserv_ids, options->authserv_id_count,
+                    options->border);
     *reading->from_domain = '\0';
     if (address_next(&from, &author, NULL))
         slice_copy(reading->from_domain, sizeof reading->from_domain, slice_from(author.domain));
@@ -35,8 +36,9 @@ static void judge_waited(struct report *report, const struct result *result, con
     struct err err;
 
     reply_format(&result->submission.final_reply, reply, sizeof reply);
-    err_set(&err, lost ? FAULT_NOT_DELIVERED : FAULT_LATE, STAGE_NONE, "%s after %.1f s: accepted by %s with %s",
-            lost ? "not delivered" : "not yet delivered", result->total_s, result->submission.host, reply);
+    err_set(&err, lost ? FAULT_NOT_DELIVERED : FAULT_LATE, STAGE_NONE,
+            "%s after %.1f s: accepted by %s with %s", lost ? "not delivered" : "not yet delivered",
+            result->total_s, result->submission.host, reply);
     judge_fault(report, &options->policy, side, &err);
 }
 
@@ -49,7 +51,8 @@ static void judge_content(struct report *report, const struct result *result, co
         report_fault(report, side, STATE_WARNING, &err);
     }
     if (result->body_read && result->intact == 0) {
-        err_set(&err, FAULT_ALTERED, STAGE_NONE, "the message was altered on its way: %s", result->altered_how);
+        err_set(&err, FAULT_ALTERED, STAGE_NONE, "the message was altered on its way: %s",
+                result->altered_how);
         report_fault(report, side, STATE_CRITICAL, &err);
     }
     if (result->marker_stripped)
@@ -67,10 +70,10 @@ static void judge_landed(struct report *report, const struct result *result, con
     judge_placement(report, &options->retrieval.placement, side, result->mailbox, result->landed);
     judge_content(report, result, side);
     judge_requirement(report, side, &options->require, &reading.authres, reading.from_domain);
-    judge_auth_summary(&reading.authres, options->authserv_id_count > 0 ? TRUST_TRUSTED : TRUST_ASSUMED, verdicts,
-                       sizeof verdicts);
-    report_summary(report, "landed in %s in %.3f s%s%s", folder->name, result->total_s, *verdicts != '\0' ? "; " : "",
-                   verdicts);
+    judge_auth_summary(&reading.authres, options->authserv_id_count > 0 ? TRUST_TRUSTED : TRUST_ASSUMED,
+                       verdicts, sizeof verdicts);
+    report_summary(report, "landed in %s in %.3f s%s%s", folder->name, result->total_s,
+                   *verdicts != '\0' ? "; " : "", verdicts);
 
     judge_hops_lines(report, &reading.hops);
     judge_auth_lines(report, &reading.authres);
@@ -95,7 +98,8 @@ static void judge_metrics(struct report *report, const struct result *result)
         report_metric(report, "retrieve", seconds, true);
 }
 
-static void judge_connections(struct report *report, const struct result *result, const struct options *options)
+static void judge_connections(struct report *report, const struct result *result,
+                              const struct options *options)
 {
     const struct submission *s = &result->submission;
     const struct mailbox *m = result->mailbox;
@@ -110,7 +114,8 @@ static void judge_connections(struct report *report, const struct result *result
         .certificate = &s->certificate,
         .timeline = &s->timeline,
     };
-    struct connection_facts imap = {.side = protocol_name(options->imap.protocol), .endpoint = &options->imap};
+    struct connection_facts imap = {.side = protocol_name(options->imap.protocol),
+                                    .endpoint = &options->imap};
     const struct connection_facts *sides[2];
     size_t count = 0;
 

@@ -6,12 +6,35 @@
 #include "common/cli/service.h"
 #include "common/cli/values.h"
 
-static const char *const metrics[] = {
-    "total",       "delivery",   "submit",        "retrieve",      "cert_days",     "smtp_connect", "smtp_dns",
-    "smtp_tcp",    "smtp_greeting", "smtp_ehlo",  "smtp_starttls", "smtp_tls",      "smtp_auth",    "smtp_mail",
-    "smtp_rcpt",   "smtp_data",  "smtp_accept",   "imap_connect",  "imap_dns",      "imap_tcp",     "imap_greeting",
-    "imap_ehlo",   "imap_starttls", "imap_tls",   "imap_login",    "imap_select",   "imap_search",  "imap_fetch",
-    NULL};
+static const char *const metrics[] = {"total",
+                                      "delivery",
+                                      "submit",
+                                      "retrieve",
+                                      "cert_days",
+                                      "smtp_connect",
+                                      "smtp_dns",
+                                      "smtp_tcp",
+                                      "smtp_greeting",
+                                      "smtp_ehlo",
+                                      "smtp_starttls",
+                                      "smtp_tls",
+                                      "smtp_auth",
+                                      "smtp_mail",
+                                      "smtp_rcpt",
+                                      "smtp_data",
+                                      "smtp_accept",
+                                      "imap_connect",
+                                      "imap_dns",
+                                      "imap_tcp",
+                                      "imap_greeting",
+                                      "imap_ehlo",
+                                      "imap_starttls",
+                                      "imap_tls",
+                                      "imap_login",
+                                      "imap_select",
+                                      "imap_search",
+                                      "imap_fetch",
+                                      NULL};
 
 enum { WAIT_DEFAULT_S = 300, AFTER_WAITING_S = 15 };
 
@@ -51,7 +74,8 @@ static bool read_requirement(struct requirement *require, const char *text, stru
             i++;
         if (i == sizeof words / sizeof *words)
             return err_set(err, FAULT_USAGE, STAGE_NONE,
-                           "--require=%.100s: takes words out of spf, dkim, dmarc, arc, spf-aligned, dkim-aligned, with commas "
+                           "--require=%.100s: takes words out of spf, dkim, dmarc, arc, spf-aligned, "
+                           "dkim-aligned, with commas "
                            "between",
                            text);
         *words[i].flag = true;
@@ -77,7 +101,8 @@ static bool read_smtp(struct options *o, const struct connection_args *shared, s
     return true;
 }
 
-static bool read_imap(struct options *o, const struct connection_args *shared, enum protocol protocol, struct err *err)
+static bool read_imap(struct options *o, const struct connection_args *shared, enum protocol protocol,
+                      struct err *err)
 {
     const struct connection_args own = CONNECTION_ARGS(&o->args, imap_, "imap-");
 
@@ -94,7 +119,8 @@ static bool check_ports(const struct options *o, struct err *err)
     return o->args.port_arg == NULL || o->args.smtp_port_arg != NULL || o->args.imap_port_arg != NULL ||
            o->submission.sendmail != NULL ||
            err_set(err, FAULT_USAGE, STAGE_NONE,
-                   "--port=%.20s would be the port of both servers: give --smtp-port and --imap-port", o->args.port_arg);
+                   "--port=%.20s would be the port of both servers: give --smtp-port and --imap-port",
+                   o->args.port_arg);
 }
 
 static bool read_rest(struct options *o, struct err *err)
@@ -106,14 +132,15 @@ static bool read_rest(struct options *o, struct err *err)
     enum protocol protocol;
 
     if (!common_options_read(&o->common, &common, metrics, err) ||
-        !retrieval_protocol(o->args.imap_protocol_arg != NULL ? o->args.imap_protocol_arg : o->args.protocol_arg, &protocol,
-                            err) ||
+        !retrieval_protocol(o->args.imap_protocol_arg != NULL ? o->args.imap_protocol_arg
+                                                              : o->args.protocol_arg,
+                            &protocol, err) ||
         !value_state("greylist", o->args.greylist_arg, &o->policy.greylist, err) ||
         !read_requirement(&o->require, o->args.require_arg, err) ||
         !message_options_read(&o->message, &o->submission, &message, STOP_NEVER, err) ||
         !check_ports(o, err) ||
-        !retrieval_options_read(&o->retrieval, &o->mailbox, &retrieval, protocol, err) || !read_smtp(o, &shared, err) ||
-        !read_imap(o, &shared, protocol, err))
+        !retrieval_options_read(&o->retrieval, &o->mailbox, &retrieval, protocol, err) ||
+        !read_smtp(o, &shared, err) || !read_imap(o, &shared, protocol, err))
         return false;
     o->policy.timeout = o->common.timeout_state;
     if (!o->common.timeout_given)

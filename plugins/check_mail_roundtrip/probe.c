@@ -5,8 +5,8 @@
 #include "common/mail/header.h"
 
 enum {
-    CLOSING_S = 1,               /* kept of the deadline for reading the message, cleaning and a polite end */
-    BODY_MAX = 4 * 1024 * 1024,  /* of the message that is read back */
+    CLOSING_S = 1,              /* kept of the deadline for reading the message, cleaning and a polite end */
+    BODY_MAX = 4 * 1024 * 1024, /* of the message that is read back */
 };
 
 static bool decided(const struct mailbox *mailbox, void *context)
@@ -92,7 +92,8 @@ static void round_trip(struct result *result, const struct options *options, str
     if (!mailbox_open(&result->mailbox, &mailbox, resolver, transcript, deadline, &result->imap_failure))
         return;
     result->imap_failure = ERR_NONE;
-    if (submission_run(&result->submission, &submission, resolver, transcript, deadline, &result->smtp_failure)) {
+    if (submission_run(&result->submission, &submission, resolver, transcript, deadline,
+                       &result->smtp_failure)) {
         result->smtp_failure = ERR_NONE; /* what went wrong before a retry is in the submission */
     } else if (!result->submission.accepted) {
         result->outcome = result->submission.uncertain ? OUTCOME_UNCERTAIN : OUTCOME_NOT_SENT;
@@ -105,7 +106,8 @@ static void round_trip(struct result *result, const struct options *options, str
         result->cleaning = ERR_NONE;
 }
 
-bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)
+bool probe(struct result *result, const struct options *options, struct transcript *transcript,
+           struct err *err)
 {
     if (!session_global_init(err) ||
         !marked_compose(&result->composed, &result->marker, &options->message.compose, options->key, err))

@@ -36,8 +36,10 @@ struct result {
 bool options_read(struct options *o, int argc, char **argv, struct err *err);
 void options_clear(struct options *o);
 
-/* False only for what is our own fault (no randomness, unusable message); what the server did is in result. */
-bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err);
+/* False only for what is our own fault (no randomness, unusable message); what the server did is in result.
+ */
+bool probe(struct result *result, const struct options *options, struct transcript *transcript,
+           struct err *err);
 
 void judge(struct report *report, const struct result *result, const struct options *options);
 

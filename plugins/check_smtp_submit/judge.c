@@ -22,7 +22,8 @@ static void summarise(struct report *report, const struct result *result, const 
     else if (options->request.sendmail != NULL)
         report_summary(report, "handed over to %s in %.3f s", options->request.sendmail, result->total_s);
     else if (s->tries > 1)
-        report_summary(report, "accepted by %s at try %zu after %.1f s: %s", s->host, s->tries, result->total_s, reply);
+        report_summary(report, "accepted by %s at try %zu after %.1f s: %s", s->host, s->tries,
+                       result->total_s, reply);
     else
         report_summary(report, "accepted by %s in %.3f s: %s", s->host, result->total_s, reply);
 }

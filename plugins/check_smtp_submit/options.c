@@ -4,8 +4,9 @@
 #include "common/cli/service.h"
 #include "common/cli/values.h"
 
-static const char *const metrics[] = {"total", "connect", "dns",    "tcp",  "greeting", "ehlo",   "starttls",  "tls",
-                                      "auth",  "mail",    "rcpt",   "data", "accept",   "submit", "cert_days", NULL};
+static const char *const metrics[] = {"total",    "connect", "dns",       "tcp",  "greeting", "ehlo",
+                                      "starttls", "tls",     "auth",      "mail", "rcpt",     "data",
+                                      "accept",   "submit",  "cert_days", NULL};
 
 static void set_defaults(struct thresholds *t)
 {
@@ -58,7 +59,8 @@ bool options_read(struct options *o, int argc, char **argv, struct err *err)
 
     const struct common_args common = COMMON_ARGS(&o->args);
     const struct message_args message = MESSAGE_ARGS(&o->args);
-    if (!common_options_read(&o->common, &common, metrics, err) || !read_stop(o->args.stop_after_arg, &stop, err) ||
+    if (!common_options_read(&o->common, &common, metrics, err) ||
+        !read_stop(o->args.stop_after_arg, &stop, err) ||
         !value_state("greylist", o->args.greylist_arg, &o->policy.greylist, err) ||
         !message_options_read(&o->message, &o->request, &message, stop, err) || !read_endpoint(o, err))
         return false;

@@ -5,7 +5,8 @@
 
 #include "common/base/clock.h"
 
-static bool write_message(struct composed *composed, struct result *result, const struct options *options, struct err *err)
+static bool write_message(struct composed *composed, struct result *result, const struct options *options,
+                          struct err *err)
 {
     if (!marked_compose(composed, &result->marker, &options->message.compose, options->key, err))
         return false;
@@ -13,7 +14,8 @@ static bool write_message(struct composed *composed, struct result *result, cons
     return true;
 }
 
-bool probe(struct result *result, const struct options *options, struct transcript *transcript, struct err *err)
+bool probe(struct result *result, const struct options *options, struct transcript *transcript,
+           struct err *err)
 {
     struct submission_request request = options->request;
     struct deadline deadline = deadline_in(options->common.timeout_s);
@@ -21,7 +23,8 @@ bool probe(struct result *result, const struct options *options, struct transcri
     struct composed composed = {0};
     struct resolver *resolver = NULL;
 
-    bool ok = session_global_init(err) && (resolver = resolver_new(options->common.resolver, transcript, err)) != NULL &&
+    bool ok = session_global_init(err) &&
+              (resolver = resolver_new(options->common.resolver, transcript, err)) != NULL &&
               (request.stop_after != STOP_NEVER || write_message(&composed, result, options, err));
     if (ok) {
         request.message = buffer_slice(&composed.message);

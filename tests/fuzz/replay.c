@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* replay.c - a fuzz target without libFuzzer: feeds it every file of its corpus, so that what once broke stays mended.
+/* replay.c - a fuzz target without libFuzzer: feeds it every file of its corpus, so that what once broke
+ * stays mended.
  *
- * fuzz-NAME [FILE...]; without files those of $srcdir/tests/fuzz/corpus/NAME. Files are also fed cut in the middle. */
+ * fuzz-NAME [FILE...]; without files those of $srcdir/tests/fuzz/corpus/NAME. Files are also fed cut in the
+ * middle. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>

@@ -30,8 +30,14 @@ static void test_text_clean(void **state)
         {"latin-1", SLICE("Gr\xfc\xdf"), "Gr??"},
         {"overlong", SLICE("\xc0\xaf"), "??"},
         {"surrogate", SLICE("\xed\xa0\x80"), "???"},
-        {"c1 control", SLICE("a\xc2\x9b" "31m"), "a?31m"},
-        {"right-to-left override", SLICE("a\xe2\x80\xae" "b"), "a?b"},
+        {"c1 control",
+         SLICE("a\xc2\x9b"
+               "31m"),
+         "a?31m"},
+        {"right-to-left override",
+         SLICE("a\xe2\x80\xae"
+               "b"),
+         "a?b"},
         {"cut character", SLICE("a\xe2\x82"), "a??"},
         {"delete", SLICE("a\x7f"), "a?"},
     };
@@ -65,10 +71,19 @@ static void test_duration(void **state)
         const char *text;
         double seconds; /* < 0: refused */
     } rows[] = {
-        {"10", 10},   {"1.5", 1.5}, {"90s", 90}, {"5m", 300},  {"2h", 7200}, {"1d", 86400}, {"0", 0},
-        {"0.25s", 0.25}, {"", -1},  {"s", -1},   {"-1", -1},   {"+1", -1},   {"1,5", -1},   {"1e3", -1},
-        {"0x10", -1}, {"inf", -1},  {"1 s", -1}, {"10ms", -1}, {".5", -1},   {"5.", -1},    {"5.s", -1},
-        {"99999999999999999999", -1}, {"4000d", -1}, {"1.2.3", -1}, {"nan", -1},
+        {"10", 10},    {"1.5", 1.5},
+        {"90s", 90},   {"5m", 300},
+        {"2h", 7200},  {"1d", 86400},
+        {"0", 0},      {"0.25s", 0.25},
+        {"", -1},      {"s", -1},
+        {"-1", -1},    {"+1", -1},
+        {"1,5", -1},   {"1e3", -1},
+        {"0x10", -1},  {"inf", -1},
+        {"1 s", -1},   {"10ms", -1},
+        {".5", -1},    {"5.", -1},
+        {"5.s", -1},   {"99999999999999999999", -1},
+        {"4000d", -1}, {"1.2.3", -1},
+        {"nan", -1},
     };
     (void)state;
 
@@ -173,14 +188,10 @@ static void test_err_add(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_clean),
-        cmocka_unit_test(test_text_clean_cuts_between_characters),
-        cmocka_unit_test(test_duration),
-        cmocka_unit_test(test_number),
-        cmocka_unit_test(test_buffer_maximum),
-        cmocka_unit_test(test_base64),
-        cmocka_unit_test(test_err_set_cleans),
-        cmocka_unit_test(test_err_add),
+        cmocka_unit_test(test_text_clean),     cmocka_unit_test(test_text_clean_cuts_between_characters),
+        cmocka_unit_test(test_duration),       cmocka_unit_test(test_number),
+        cmocka_unit_test(test_buffer_maximum), cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_err_set_cleans), cmocka_unit_test(test_err_add),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

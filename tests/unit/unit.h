@@ -15,15 +15,15 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 /* In a loop over a table: tells which row failed. */
-#define CHECK_ROW(name, condition)                                                                                     \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            fail_msg("row \"%s\": %s", (name), #condition);                                                            \
+#define CHECK_ROW(name, condition)                                                                           \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            fail_msg("row \"%s\": %s", (name), #condition);                                                  \
     } while (0)
-#define CHECK_ROW_TEXT(name, got, wanted)                                                                              \
-    do {                                                                                                               \
-        if (strcmp((got), (wanted)) != 0)                                                                              \
-            fail_msg("row \"%s\": got \"%s\", wanted \"%s\"", (name), (got), (wanted));                                \
+#define CHECK_ROW_TEXT(name, got, wanted)                                                                    \
+    do {                                                                                                     \
+        if (strcmp((got), (wanted)) != 0)                                                                    \
+            fail_msg("row \"%s\": got \"%s\", wanted \"%s\"", (name), (got), (wanted));                      \
     } while (0)
 
 #endif
