@@ -29,21 +29,21 @@ struct signs {
     bool answers;   /* In-Reply-To, References, "Re: ..." */
 };
 
-/* The one that is wanted, or the first. */
+/* The one that is wanted, as a word of its own, or the first. */
 static bool find_marker(struct marker *m, struct slice text, const struct marker *wanted)
 {
     if (wanted == NULL)
         return marker_find(m, text);
     struct slice word = slice_from(wanted->text);
     while (word.len > 0) {
-        size_t at = slice_find_nocase(text, word);
+        size_t at = slice_find_nocase(text, word), end = at + word.len;
         if (at == text.len)
             return false;
-        /* with its neighbours, so that it must stand as a word */
-        size_t from = at > 0 ? at - 1 : 0;
-        if (marker_find(m, slice_head(slice_skip(text, from), at - from + word.len + 1)))
+        if ((at == 0 || !ascii_is_alnum(text.data[at - 1])) && (end == text.len || !ascii_is_alnum(text.data[end]))) {
+            *m = *wanted;
             return true;
-        text = slice_skip(text, at + word.len);
+        }
+        text = slice_skip(text, end);
     }
     return false;
 }

@@ -22,6 +22,7 @@ struct options {
     struct mailbox_request request;
     struct marker marker;
     struct range expect; /* of matches; not set: at least one */
+    double max_age_s;    /* --max-age; 0: any age will do */
 };
 
 struct result {

@@ -25,6 +25,7 @@ static struct tally tally_up(const struct result *result, const struct options *
             tally.bounce = finding;
         }
     }
+    tally.matches += mailbox_match_count(result->mailbox) - mailbox_finding_count(result->mailbox);
     return tally;
 }
 
@@ -54,6 +55,20 @@ static void judge_missing_folders(struct report *report, const struct result *re
     }
 }
 
+static void judge_age(struct report *report, const struct options *options, const char *folder, double age,
+                      const char *side)
+{
+    struct err err;
+
+    report_metric(report, "age", age, true);
+    report_summary(report, "found in %s, %.0f s old", folder, age);
+    if (options->max_age_s <= 0 || age <= options->max_age_s)
+        return;
+    err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "nothing that matches is newer than %.0f s: the newest is %.0f s old",
+            options->max_age_s, age);
+    report_fault(report, side, STATE_CRITICAL, &err);
+}
+
 static void judge_matches(struct report *report, const struct result *result, const struct options *options,
                           const struct tally *tally, const char *side)
 {
@@ -64,14 +79,14 @@ static void judge_matches(struct report *report, const struct result *result, co
 
     folder_names(result->mailbox, folders, sizeof folders);
     if (expect->set ? range_alerts(expect, count) : tally->matches == 0) {
-        if (tally->matches == 0)
+        if (tally->matches == 0) {
             err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "nothing in %s matches%s", folders,
                     options->retrieval.wait_s > 0 ? ", and nothing came while waiting" : "");
-        else
+        } else {
             err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "matches in %s: %zu, expected: %s", folders,
                     tally->matches, expect->text);
-        if (tally->matches > 0)
             err.advice = "look for what sends too much or too little";
+        }
         report_fault(report, side, STATE_CRITICAL, &err);
     }
     report_metric(report, "found", count, true);
@@ -80,14 +95,12 @@ static void judge_matches(struct report *report, const struct result *result, co
             report_summary(report, "nothing in %s matches, as expected", folders);
         return;
     }
-    if (tally->newest->date_known) {
-        double age = result->now - (double)tally->newest->internal_date;
-        report_metric(report, "age", age > 0 ? age : 0, true);
-        report_summary(report, "found in %s, %.0f s old",
-                       mailbox_folder(result->mailbox, tally->newest->folder)->name, age > 0 ? age : 0);
-    } else {
-        report_summary(report, "found in %s", mailbox_folder(result->mailbox, tally->newest->folder)->name);
-    }
+    const char *folder = mailbox_folder(result->mailbox, tally->newest->folder)->name;
+    const double age = result->now - (double)tally->newest->internal_date;
+    if (tally->newest->date_known)
+        judge_age(report, options, folder, age > 0 ? age : 0, side);
+    else
+        report_summary(report, "found in %s", folder);
     judge_placement(report, &options->retrieval.placement, side, result->mailbox, tally->newest);
     if (!mailbox_count_complete(result->mailbox))
         report_line(report, 0, "matches among the newest messages: %zu; --expect counts all", tally->matches);

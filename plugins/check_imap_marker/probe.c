@@ -9,7 +9,7 @@ enum { CLOSING_S = 1 }; /* kept of the deadline for cleaning and a polite end */
 static bool enough(const struct mailbox *mailbox, void *context)
 {
     const struct options *options = context;
-    size_t found = 0;
+    size_t found = mailbox_match_count(mailbox) - mailbox_finding_count(mailbox);
 
     for (size_t i = 0; i < mailbox_finding_count(mailbox); i++) {
         const struct finding *finding = mailbox_finding(mailbox, i);

@@ -57,6 +57,15 @@ def test_count():
     expect(look(f"--subject={unique()}", "--expect=0:0", user="USER2"), "OK", None, "as expected")
 
 
+def test_count_of_many():
+    subject = unique()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: put(lab["USER2"], subject), range(80)))
+    for port in ("IMAPS_PORT", "POP3S_PORT"):
+        result = expect(look(f"--subject={subject}", "--expect=80:80", user="USER2", port=port), "OK")
+        assert result.metrics["found"] == 80, result
+
+
 def test_junk():
     subject = unique()
     put(lab["USER2"], subject, "X-Lab-Spam: YES")
@@ -78,7 +87,7 @@ def test_silent_mailbox():
     put(lab["USER3"], "anything")
     expect(look("--max-age=1h", user="USER3"), "OK")
     time.sleep(2.1)
-    expect(look("--max-age=1s", user="USER3"), "CRITICAL")
+    expect(look("--max-age=1s", user="USER3"), "CRITICAL", "not_delivered", "newer than 1 s")
     expect(look("--warning=1", "--critical=600", user="USER3"), "WARNING", "threshold", "age")
 
 
@@ -91,7 +100,25 @@ def test_marker_of_a_submission():
     # upper case is the same word, another marker is not
     expect(look(f"--marker={marker.upper()}", user="USER4"), "OK")
     other = marker[:-1] + ("a" if marker[-1] != "a" else "b")
-    assert look(f"--marker={other}", user="USER4").code in (2, 3)
+    expect(look(f"--marker={other}", user="USER4"), "CRITICAL", "not_delivered")
+
+
+def test_marker_of_somebody_else():
+    token = unique()
+    put(lab["USER2"], "another test's message", f"X-Mailproof-Marker: {token}")
+    expect(look(f"--marker={token}", user="USER2"), "OK")
+    expect(look(f"--marker={token}", "--cleanup=delete", user="USER2"), "OK")
+    expect(look(f"--marker={token}", user="USER2"), "OK")
+    expect(look(f"--marker={token[:-1]}", user="USER2"), "CRITICAL", "not_delivered")
+    for word in ("abc", "with space", "a-b-c-d-e-f", "x" * 100):
+        expect(look(f"--marker={word}", user="USER2"), "UNKNOWN", "usage", "--marker")
+
+
+def test_old_marker_is_no_fresh_delivery():
+    marker = submit(recipient="USER4").json["message"]["marker"]
+    expect(look(f"--marker={marker}", "--wait=10", user="USER4"), "OK")
+    time.sleep(2.2)
+    expect(look(f"--marker={marker}", "--max-age=1", user="USER4"), "CRITICAL", "not_delivered", "newer")
 
 
 def test_waiting():
