@@ -157,6 +157,7 @@ bool certificate_err(struct err *err, const struct certificate *c, const struct 
             err, "is issued by an unknown CA, or the server does not send the CA's intermediate certificate",
             details);
     default:
-        return refused(err, X509_verify_cert_error_string(problem->error), details);
+        snprintf(why, sizeof why, "is refused: %s", X509_verify_cert_error_string(problem->error));
+        return refused(err, why, details);
     }
 }

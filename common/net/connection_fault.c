@@ -9,6 +9,8 @@
 #include "common/net/connection.h"
 
 enum { PEER_MAX = 320, SHOWN_ADDRESSES = 3, SAID_MAX = 300, SERVICE_NOT_AVAILABLE = 421 };
+/* RFC 8446 section 6.2; OpenSSL 3.0 has no word for it */
+enum { CERTIFICATE_REQUIRED = 116 };
 /* CURLE_TOO_LARGE, which headers before 8.6 do not have */
 enum { CODE_TOO_LARGE = 100 };
 
@@ -342,9 +344,15 @@ static bool handshake_failed(const struct scene *s, struct err *err)
     const struct handshake *h = &s->c->handshake;
     char text[SAID_MAX];
 
-    if (h->alert_received != ALERT_NONE)
-        return err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s refused TLS by the alert \"%s\" (%d)",
-                       s->peer, SSL_alert_desc_string_long(h->alert_received), h->alert_received);
+    if (h->alert_received != ALERT_NONE) {
+        bool wants_ours = h->alert_received == CERTIFICATE_REQUIRED;
+        err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s refused TLS by the alert \"%s\" (%d)", s->peer,
+                wants_ours ? "certificate required" : SSL_alert_desc_string_long(h->alert_received),
+                h->alert_received);
+        if (wants_ours)
+            err->advice = "this server wants a certificate of ours: name it with --client-cert";
+        return false;
+    }
     if (h->not_tls) {
         show_bytes(text, sizeof text, slice_of(h->first_bytes, sizeof h->first_bytes));
         err_set(err, FAULT_TLS_HANDSHAKE, STAGE_TLS, "%s does not speak TLS here: its first bytes are %s",

@@ -48,20 +48,26 @@ static bool await(struct stream *s, enum stage stage, bool for_output, struct er
                    stage_name(stage));
 }
 
+static bool too_long(const struct stream *s, enum stage stage, struct err *err)
+{
+    return err_set(err, FAULT_PROTOCOL, stage, "the %s server sent a line of over %d bytes at %s", s->side,
+                   STREAM_LINE_MAX, stage_name(stage));
+}
+
 /* One read into the buffer: > 0, STREAM_AGAIN, or 0 with *err filled. */
 static ssize_t fill(struct stream *s, enum stage stage, struct err *err)
 {
     char block[READ_SIZE];
 
-    buffer_consume(&s->in, s->taken);
+    if (s->taken > 0)
+        buffer_consume(&s->in, s->taken);
     s->taken = 0;
     ssize_t n = s->ops->receive(s->context, block, sizeof block);
     if (n > 0) {
         bool fits = buffer_append(&s->in, slice_of(block, (size_t)n));
         explicit_bzero(block, (size_t)n);
         if (!fits) {
-            err_set(err, FAULT_PROTOCOL, stage, "the %s server sent a line of over %d bytes at %s", s->side,
-                    STREAM_LINE_MAX, stage_name(stage));
+            too_long(s, stage, err);
             return 0;
         }
         return n;
@@ -98,6 +104,8 @@ static bool read_line(struct stream *s, enum stage stage, struct slice *line, st
     for (;;) {
         struct slice have = unread(s);
         size_t end = searched + slice_find_char(slice_skip(have, searched), '\n');
+        if (end > STREAM_LINE_MAX)
+            return too_long(s, stage, err);
         if (end < have.len) {
             s->taken += end + 1;
             *line = slice_head(have, end);
@@ -106,9 +114,6 @@ static bool read_line(struct stream *s, enum stage stage, struct slice *line, st
             return true;
         }
         searched = have.len;
-        if (searched > STREAM_LINE_MAX)
-            return err_set(err, FAULT_PROTOCOL, stage, "the %s server sent a line of over %d bytes at %s",
-                           s->side, STREAM_LINE_MAX, stage_name(stage));
         if (!more(s, stage, err))
             return false;
     }
