@@ -64,8 +64,7 @@ static void test_to_ascii(void **state)
         "a..",
         "b\xc3\xbc cher.example",
         "\xff\xfe.example",
-        "b\xc3\xbc"
-        "cher..example",
+        "b\303\274cher..example",
         "a\xe3\x80\x80\xc3\xbc.example",
         "a\xef\xbc\x8f\xc3\xbc.example",
         "\xef\xbc\x8e.\xc3\xbc.example",
