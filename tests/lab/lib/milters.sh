@@ -87,13 +87,15 @@ END
     launch opendmarc env $(dns_environment) opendmarc -f -c "$LAB_DIR/dmarc/opendmarc.conf"
 }
 
-# Run by Postfix on demand. pydns reads resolv.conf, so the wrapper tells it address and port.
+# Run by Postfix on demand. Its resolver reads resolv.conf, so the wrapper tells it address and port; where dnspython is
+# installed too, it would be preferred.
 spf_files()
 {
     mkdir -p "$LAB_DIR/spf"
     cat >"$LAB_DIR/spf/policyd" <<END
 #!/usr/bin/python3
 import sys
+sys.modules["dns"] = None
 import DNS
 DNS.defaults["server"], DNS.defaults["port"] = ["127.0.0.1"], $dns_port
 DNS.DiscoverNameServers = DNS.Base.DiscoverNameServers = lambda *a, **k: None
