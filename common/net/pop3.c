@@ -199,9 +199,13 @@ static bool send_top(struct pop3 *p, enum stage stage, uint32_t newest, uint32_t
                      struct err *err)
 {
     struct buffer flight = BUFFER_INIT(FLIGHT * 64);
+    bool top = pop3_can(p, POP3_CAN_TOP); /* optional (RFC 1939 section 7); without it there is RETR alone */
 
     for (uint32_t n = 0; n < count; n++)
-        buffer_printf(&flight, "TOP %" PRIu32 " %u\r\n", newest - n, lines);
+        if (top)
+            buffer_printf(&flight, "TOP %" PRIu32 " %u\r\n", newest - n, lines);
+        else
+            buffer_printf(&flight, "RETR %" PRIu32 "\r\n", newest - n);
     bool ok = stream_send(p->stream, stage, buffer_slice(&flight), err);
     buffer_clear(&flight);
     return ok;

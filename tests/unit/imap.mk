@@ -11,3 +11,9 @@ TESTS += test-imap
 test_imap_SOURCES = %D%/test_imap.c %D%/peer.c %D%/peer.h %D%/unit.h
 test_imap_CFLAGS = $(UNIT_CFLAGS)
 test_imap_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-pop3
+TESTS += test-pop3
+test_pop3_SOURCES = %D%/test_pop3.c %D%/peer.c %D%/peer.h %D%/unit.h
+test_pop3_CFLAGS = $(UNIT_CFLAGS)
+test_pop3_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)

@@ -291,7 +291,8 @@ static void test_cut_literal(void **state)
     int n = snprintf(said, 200, "* 1 FETCH (BODY[] {%d}\r\n", LENGTH);
     memset(said + n, 'x', LENGTH);
     snprintf(said + n + LENGTH, 100, " UID 7)\r\n");
-    struct peer peer = PEER_INIT((const struct turn[]){{NULL}});
+    static const struct turn silence[] = {{NULL, NULL}};
+    struct peer peer = PEER_INIT(silence);
     struct stream stream;
     struct buffer raw = BUFFER_INIT(IMAP_RESPONSE_MAX);
     struct imap_response r;
@@ -315,7 +316,8 @@ static void test_cut_literal(void **state)
 /* Lines of a response without end are bounded, too. */
 static void test_endless_response(void **state)
 {
-    struct peer peer = PEER_INIT((const struct turn[]){{NULL}});
+    static const struct turn silence[] = {{NULL, NULL}};
+    struct peer peer = PEER_INIT(silence);
     struct stream stream;
     struct buffer raw = BUFFER_INIT(IMAP_RESPONSE_MAX);
     struct err err;
