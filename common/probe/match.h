@@ -20,7 +20,8 @@ struct matched {
 
 /* The header fields that match_headers looks at, beside the matcher's own header_name. */
 #define MATCH_FIELDS                                                                                         \
-    "SUBJECT FROM CONTENT-TYPE AUTO-SUBMITTED RETURN-PATH X-FAILED-RECIPIENTS X-MAILPROOF-MARKER"
+    "SUBJECT FROM CONTENT-TYPE AUTO-SUBMITTED PRECEDENCE RETURN-PATH IN-REPLY-TO REFERENCES X-AUTOREPLY "    \
+    "X-FAILED-RECIPIENTS X-MAILPROOF-MARKER"
 
 /* headers: the header section, or those fields of it. */
 enum match match_headers(const struct matcher *matcher, struct slice headers, struct matched *out);

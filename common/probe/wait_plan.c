@@ -17,19 +17,24 @@ static double poll_delay(double elapsed)
     return clamp(elapsed / 10, 0.2, 60);
 }
 
+static double safety_delay(double elapsed)
+{
+    return elapsed < 30 ? 5 : clamp(elapsed / 10, 10, 60);
+}
+
 struct wait_step wait_plan(double elapsed, bool can_idle)
 {
     if (!can_idle || elapsed < 5)
         return (struct wait_step){.idle = false, .delay = poll_delay(elapsed)};
-    /* NOOP and IDLE anew are two commands: with the other folders' STATUS 15 a minute */
-    return (struct wait_step){.idle = true, .delay = elapsed < 30 ? 5 : clamp(elapsed / 10, 10, 60)};
+    return (struct wait_step){.idle = true, .delay = safety_delay(elapsed)};
 }
 
+/* NOOP and IDLE anew are two commands: with STATUS every second time, 15 a minute. */
 double wait_plan_others(double elapsed)
 {
     if (elapsed < 5)
         return clamp(elapsed * 0.3, 0.25, 1.5);
-    return elapsed < 30 ? 5 : clamp(elapsed / 5, 20, 120);
+    return elapsed < 30 ? 4 : 1.5 * safety_delay(elapsed);
 }
 
 double wait_plan_session(double elapsed)

@@ -17,3 +17,9 @@ TESTS += test-pop3
 test_pop3_SOURCES = %D%/test_pop3.c %D%/peer.c %D%/peer.h %D%/unit.h
 test_pop3_CFLAGS = $(UNIT_CFLAGS)
 test_pop3_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-mailbox-parts
+TESTS += test-mailbox-parts
+test_mailbox_parts_SOURCES = %D%/test_mailbox_parts.c %D%/unit.h
+test_mailbox_parts_CFLAGS = $(UNIT_CFLAGS)
+test_mailbox_parts_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
