@@ -79,8 +79,9 @@ bool mailbox_look(struct mailbox *m, struct err *err);
 /* Looks, and goes on waiting (NOOPs at growing intervals, then IDLE with a safety poll; POP3: new sessions at
  * growing intervals) until enough(m, context) is true or the seconds are over. True in both cases. A lost
  * connection is made anew once for each time it held for a while. */
-bool mailbox_wait(struct mailbox *m, double seconds, bool (*enough)(const struct mailbox *m, void *context),
-                  void *context, struct err *err);
+typedef bool mailbox_enough_fn(const struct mailbox *m, void *context);
+bool mailbox_wait(struct mailbox *m, double seconds, mailbox_enough_fn *enough, void *context,
+                  struct err *err);
 /* The whole message, up to out's maximum, BODY.PEEK[] or RETR. */
 bool mailbox_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out, struct err *err);
 

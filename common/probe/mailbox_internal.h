@@ -147,6 +147,11 @@ bool mailbox_poll(struct mailbox *m, bool others, struct err *err);
 /* The same without asking: the server has announced something. */
 bool mailbox_heed(struct mailbox *m, struct err *err);
 
+/* mailbox_wait.c */
+/* The waiting began some time ago already. */
+bool mailbox_wait_since(struct mailbox *m, struct timespec began, double seconds, mailbox_enough_fn *enough,
+                        void *context, struct err *err);
+
 /* uids.c */
 struct uids {
     size_t count;

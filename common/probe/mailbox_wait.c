@@ -14,7 +14,7 @@ struct waiting {
     struct mailbox *m;
     struct timespec began;
     double seconds;
-    bool (*enough)(const struct mailbox *m, void *context);
+    mailbox_enough_fn *enough;
     void *context;
     double others_at; /* elapsed seconds when the other folders were last asked for */
     unsigned quick_losses;
@@ -158,11 +158,10 @@ static bool recover(struct waiting *w, struct err *err)
     return w->quick_losses <= QUICK_LOSSES_MAX && connect_again(w, err);
 }
 
-bool mailbox_wait(struct mailbox *m, double seconds, bool (*enough)(const struct mailbox *m, void *context),
-                  void *context, struct err *err)
+bool mailbox_wait_since(struct mailbox *m, struct timespec began, double seconds, mailbox_enough_fn *enough,
+                        void *context, struct err *err)
 {
-    struct waiting w = {
-        .m = m, .began = clock_now(), .seconds = seconds, .enough = enough, .context = context};
+    struct waiting w = {.m = m, .began = began, .seconds = seconds, .enough = enough, .context = context};
 
     for (;;) {
         if (mailbox_is_pop3(m) ? wait_pop3(&w, err) : wait_imap(&w, err))
@@ -170,4 +169,10 @@ bool mailbox_wait(struct mailbox *m, double seconds, bool (*enough)(const struct
         if (!recover(&w, err))
             return false;
     }
+}
+
+bool mailbox_wait(struct mailbox *m, double seconds, mailbox_enough_fn *enough, void *context,
+                  struct err *err)
+{
+    return mailbox_wait_since(m, clock_now(), seconds, enough, context, err);
 }

@@ -23,3 +23,9 @@ TESTS += test-mailbox-parts
 test_mailbox_parts_SOURCES = %D%/test_mailbox_parts.c %D%/unit.h
 test_mailbox_parts_CFLAGS = $(UNIT_CFLAGS)
 test_mailbox_parts_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-mailbox
+TESTS += test-mailbox
+test_mailbox_SOURCES = %D%/test_mailbox.c %D%/mailbox_world.c %D%/mailbox_world.h %D%/peer.c %D%/peer.h %D%/unit.h
+test_mailbox_CFLAGS = $(UNIT_CFLAGS)
+test_mailbox_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
