@@ -29,3 +29,10 @@ TESTS += test-mailbox
 test_mailbox_SOURCES = %D%/test_mailbox.c %D%/mailbox_world.c %D%/mailbox_world.h %D%/peer.c %D%/peer.h %D%/unit.h
 test_mailbox_CFLAGS = $(UNIT_CFLAGS)
 test_mailbox_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-mailbox-wait
+TESTS += test-mailbox-wait
+test_mailbox_wait_SOURCES = %D%/test_mailbox_wait.c %D%/mailbox_world.c %D%/mailbox_world.h %D%/peer.c %D%/peer.h \
+	%D%/unit.h
+test_mailbox_wait_CFLAGS = $(UNIT_CFLAGS)
+test_mailbox_wait_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)

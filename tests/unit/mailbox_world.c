@@ -6,6 +6,8 @@
 
 #include "tests/unit/unit.h"
 
+#include "common/mail/received.h"
+
 static bool world_connect(void *context, struct session *s, const struct endpoint *endpoint,
                           struct resolver *resolver, struct timeline *timeline, struct transcript *transcript,
                           struct deadline deadline, struct err *err)
@@ -66,6 +68,14 @@ static void append_now(struct buffer *out)
     buffer_append_text(out, text);
 }
 
+static void append_mail_date(struct buffer *out)
+{
+    char text[64];
+
+    date_format(text, sizeof text, time(NULL));
+    buffer_append_text(out, text);
+}
+
 static void append_day(struct buffer *out, time_t when)
 {
     char text[64];
@@ -102,6 +112,8 @@ static void expand(const struct world *w, struct buffer *out, const char *text)
             buffer_append_text(out, w->foreign.text);
         else if (*text == '@')
             append_now(out);
+        else if (*text == '^')
+            append_mail_date(out);
         else if (*text == '#')
             append_day(out, time(NULL) - 2 * 86400);
         else if (strncmp(text, "[[", 2) == 0)

@@ -10,8 +10,8 @@ enum { WORLD_TURNS_MAX = 20, WORLD_CONNECTIONS_MAX = 4 };
 
 /* In what client and server say:
  *   $ our marker    % another one with our key    ~ one with another key
- *   [[text]] the text as a literal                @ now, as IMAP writes it    # the day before yesterday, as
- * SEARCH does */
+ *   @ now, as IMAP writes it    ^ now, as mail does    # the day before yesterday, as SEARCH does
+ *   [[text]] the text as a literal */
 struct world {
     struct endpoint endpoint;
     struct mailbox_request request;
