@@ -25,7 +25,16 @@ libauth_a_SOURCES = \
 	%D%/signature.h \
 	%D%/signature_check.c \
 	%D%/signature_check.h \
+	%D%/spf.c \
 	%D%/spf.h \
+	%D%/spf_host.c \
+	%D%/spf_host.h \
+	%D%/spf_ip.c \
+	%D%/spf_ip.h \
+	%D%/spf_macro.c \
+	%D%/spf_macro.h \
+	%D%/spf_record.c \
+	%D%/spf_record.h \
 	%D%/taglist.c \
 	%D%/taglist.h \
 	%D%/verdict.c \
