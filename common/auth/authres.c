@@ -73,7 +73,7 @@ static void take_value(struct slice *rest, struct buffer *out)
         size_t n = 0;
         while (n < rest->len && !ends_word(rest->data[n]))
             n++;
-        buffer_append(out, slice_head(*rest, n));
+        buffer_append(out, slice_head(slice_head(*rest, n), out->max - out->len));
         *rest = slice_skip(*rest, n);
     }
 }
@@ -90,7 +90,7 @@ static void take_name(struct slice *rest, struct buffer *name)
 
     do {
         word = take_word(rest);
-        buffer_append(name, word);
+        buffer_append(name, slice_head(word, name->max - name->len));
         skip_blanks(rest, &ignored);
     } while (word.len > 0 && rest->len > 0 &&
              (joins_names(rest->data[0]) || joins_names(word.data[word.len - 1])));
@@ -160,7 +160,17 @@ static void read_policy(struct auth_result *result, struct slice comment)
     }
 }
 
-/* The domain of an address, or a domain; "" where it is said that there is none. */
+static bool is_domain(const char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i < n; i++)
+        if (!ascii_is_alnum(text[i]) && strchr("-_.", text[i]) == NULL && (unsigned char)text[i] < 0x80)
+            return false;
+    return n > 0 && text[n - 1] != '.' && strcmp(text, "none") != 0;
+}
+
+/* The domain of an address, or a domain; "" where there is none, or a text that is not fit to be one. */
 static void read_domain(char *out, size_t size, struct slice value)
 {
     if (value.len > 1 && value.data[0] == '<' && value.data[value.len - 1] == '>')
@@ -169,7 +179,9 @@ static void read_domain(char *out, size_t size, struct slice value)
         value = slice_skip(value, at + 1);
     if (value.len > 0 && value.data[value.len - 1] == '.')
         value.len--;
-    clean_lower(out, size, slice_eq_nocase(value, SLICE("none")) ? SLICE_EMPTY : value);
+    clean_lower(out, size, value);
+    if (!is_domain(out))
+        *out = '\0';
 }
 
 /* Which property gives the domain, for each method the best first. */
@@ -235,11 +247,15 @@ static void read_property(struct reading *reading, struct slice name, struct sli
 static void start_result(struct reading *reading, struct authres *out, struct slice method,
                          struct slice value)
 {
+    struct auth_result result = {.method_name = ""};
+
+    clean_lower(result.method_name, sizeof result.method_name, method);
+    clean_lower(result.result, sizeof result.result, value);
+    result.method = method_of(slice_from(result.method_name));
+    bool kept = result.method_name[0] != '\0' && result.result[0] != '\0' && out->count < AUTHRES_RESULTS_MAX;
     *reading = (struct reading){.rank = DOMAIN_PROPERTIES};
-    reading->result = out->count < AUTHRES_RESULTS_MAX ? &out->result[out->count++] : &reading->spare;
-    *reading->result = (struct auth_result){.method = method_of(method)};
-    clean_lower(reading->result->method_name, sizeof reading->result->method_name, method);
-    clean_lower(reading->result->result, sizeof reading->result->result, value);
+    reading->result = kept ? &out->result[out->count++] : &reading->spare;
+    *reading->result = result;
 }
 
 /* One "name = value": a result, where none was begun in this part or where a semicolon was forgotten, else a

@@ -9,6 +9,7 @@ fuzz_targets =
 include %D%/mail.mk
 include %D%/monitor.mk
 include %D%/net.mk
+include %D%/replies.mk
 include %D%/smtp.mk
 
 fuzz_programs = $(fuzz_targets:fuzz_%=fuzz-%)

@@ -250,11 +250,12 @@ static void test_parsing(void **state)
         {"policy of spf is none", SLICE("a; spf=fail (p=none)"), "a: spf=fail (p=none)"},
         {"upper case", SLICE("MX.Example; SPF=PASS SMTP.MAILFROM=EXAMPLE.COM"),
          "MX.Example: spf=pass example.com"},
+        {"domain that is none", SLICE("a; spf=pass smtp.mailfrom=\"x y\" smtp.helo=mail.example"),
+         "a: spf=pass mail.example"},
         {"version at the method", SLICE("a; dkim/1=pass header.d=x.example"), "a: dkim=pass x.example"},
         {"blanks around signs", SLICE("a ; spf = pass smtp . mailfrom = x.example"), "a: spf=pass x.example"},
         {"tab folds", SLICE("a;\r\n\tspf=pass\r\n\tsmtp.mailfrom=x.example\r\n"), "a: spf=pass x.example"},
-        {"hostile text", SLICE("a|b; spf=pass (\033[31m<b>|) smtp.mailfrom=<b>|"),
-         "a/b: spf=pass (b)/ ((b)/)"},
+        {"hostile text", SLICE("a|b; spf=pass (\033[31m<b>|) smtp.mailfrom=<b>|"), "a/b: spf=pass ((b)/)"},
     };
     (void)state;
 
