@@ -10,7 +10,7 @@
 #include "common/net/connection.h"
 #include "common/net/truststore.h"
 
-enum { HELO_MAX = 256, URL_MAX = 2048 };
+enum { HELO_MAX = 256, URL_MAX = 2048, PATIENCE_MAX = 1000000 /* seconds; libcurl counts in 32 bits */ };
 
 /* One list of options: the first that libcurl refuses stops it. */
 #define SET(option, value) (curl_easy_setopt(c->easy, option, value) == CURLE_OK)
@@ -228,10 +228,10 @@ static bool set_tls(struct connection *c, const struct endpoint *endpoint, struc
 
 bool connection_configure(struct connection *c, const struct endpoint *endpoint, struct err *err)
 {
-    long ms = (long)ceil(c->patience * 1000), seconds = (long)ceil(c->patience) + 1;
+    double patience = c->patience < PATIENCE_MAX ? c->patience : PATIENCE_MAX;
+    /* 0 would mean no limit at all */
+    long ms = (long)ceil(patience * 1000) + 1, seconds = (long)ceil(patience) + 1;
 
-    if (ms < 1)
-        ms = 1;
     if (!SET(CURLOPT_NOSIGNAL, 1L) || !SET(CURLOPT_CONNECT_ONLY, 1L) || !SET(CURLOPT_TIMEOUT_MS, ms) ||
         !SET(CURLOPT_CONNECTTIMEOUT_MS, ms) || !SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds) ||
         !SET(CURLOPT_ERRORBUFFER, c->error))
