@@ -29,43 +29,49 @@ static void write_after_waiting(struct canon_body *b, struct slice bytes)
     put(&b->sink, bytes);
 }
 
-/* Lines of base64 and of one word go by without a look at each byte. */
-static bool has_blank(struct slice s)
+/* Most lines are as relaxed wants them: they go by without a look at each byte. */
+static bool is_relaxed(struct slice s)
 {
-    return slice_find_char(s, ' ') < s.len || slice_find_char(s, '\t') < s.len;
+    return slice_find_char(s, '\t') == s.len && slice_find(s, SLICE("  ")) == s.len &&
+           !is_blank(s.data[s.len - 1]);
 }
 
-/* Length of the front that relaxed leaves as it is: up to a tab, or a blank that is not a single one between
- * words. */
-static size_t regular_length(struct slice s)
-{
-    size_t i = 0;
-
-    while (i < s.len && s.data[i] != '\t' &&
-           (s.data[i] != ' ' || (i + 1 < s.len && !is_blank(s.data[i + 1]))))
-        i++;
-    return i;
-}
-
+/* Each run of blanks becomes one; that at the end waits for what follows. */
 static void write_relaxed(struct canon_body *b, struct slice text)
 {
-    while (text.len > 0) {
-        size_t n = is_blank(text.data[0]) ? 0 : regular_length(text);
-        if (n > 0)
-            write_after_waiting(b, slice_head(text, n));
-        for (; n < text.len && is_blank(text.data[n]); n++)
-            b->blank = true;
-        text = slice_skip(text, n);
+    char out[128];
+    size_t n = 0;
+    bool blank = b->blank;
+
+    b->blank = false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_blank(text.data[i])) {
+            blank = true;
+            continue;
+        }
+        if (n + 2 > sizeof out) {
+            write_after_waiting(b, slice_of(out, n));
+            n = 0;
+        }
+        if (blank)
+            out[n++] = ' ';
+        out[n++] = text.data[i];
+        blank = false;
     }
+    if (n > 0)
+        write_after_waiting(b, slice_of(out, n));
+    b->blank = blank;
 }
 
 /* What stands in a line, its end not included. */
 static void write_text(struct canon_body *b, struct slice text)
 {
-    if (b->canon == CANON_RELAXED && has_blank(text))
-        write_relaxed(b, text);
-    else if (text.len > 0)
+    if (text.len == 0)
+        return;
+    if (b->canon == CANON_SIMPLE || (is_relaxed(text) && !(b->blank && text.data[0] == ' ')))
         write_after_waiting(b, text);
+    else
+        write_relaxed(b, text);
 }
 
 /* A line, or a part of one; ends: it was its last. */
