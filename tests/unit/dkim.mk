@@ -1,5 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+dkim_tests = test-arc test-canon test-dkim test-dkim-key test-dkim-rules test-dkim-signed test-taglist
+check_PROGRAMS += $(dkim_tests)
+TESTS += $(dkim_tests)
+dkim_tool = %D%/dkim_tool.c %D%/dkim_tool.h %D%/txt_table.c %D%/txt_table.h %D%/unit.h
+test_canon_SOURCES = %D%/test_canon.c $(dkim_tool)
+test_canon_CFLAGS = $(UNIT_CFLAGS)
+test_canon_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_dkim_SOURCES = %D%/test_dkim.c $(dkim_tool)
+test_dkim_CFLAGS = $(UNIT_CFLAGS)
+test_dkim_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_arc_SOURCES = %D%/test_arc.c $(dkim_tool)
+test_arc_CFLAGS = $(UNIT_CFLAGS)
+test_arc_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_dkim_key_SOURCES = %D%/test_dkim_key.c $(dkim_tool)
+test_dkim_key_CFLAGS = $(UNIT_CFLAGS)
+test_dkim_key_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_dkim_rules_SOURCES = %D%/test_dkim_rules.c $(dkim_tool)
+test_dkim_rules_CFLAGS = $(UNIT_CFLAGS)
+test_dkim_rules_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_dkim_signed_SOURCES = %D%/test_dkim_signed.c $(dkim_tool)
+test_dkim_signed_CFLAGS = $(UNIT_CFLAGS)
+test_dkim_signed_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_taglist_SOURCES = %D%/test_taglist.c %D%/unit.h
+test_taglist_CFLAGS = $(UNIT_CFLAGS)
+test_taglist_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+
 if HAVE_YAML
 check_PROGRAMS += test-arc-suite
 TESTS += test-arc-suite
@@ -8,10 +34,3 @@ test_arc_suite_SOURCES = %D%/test_arc_suite.c %D%/txt_table.c %D%/txt_table.h %D
 	%D%/yaml_suite.h
 test_arc_suite_CFLAGS = $(UNIT_CFLAGS) $(YAML_CFLAGS)
 test_arc_suite_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS) $(YAML_LIBS)
-
-dkim_tests = test-dkim
-check_PROGRAMS += $(dkim_tests)
-TESTS += $(dkim_tests)
-test_dkim_SOURCES = %D%/test_dkim.c %D%/txt_table.c %D%/txt_table.h %D%/unit.h
-test_dkim_CFLAGS = $(UNIT_CFLAGS)
-test_dkim_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
