@@ -202,6 +202,7 @@ function put_file(name,    line, status)
 
 BEGIN {
     fault_source = slurp(top "/common/base/err.h")
+    gsub(/[ \t]*\\\n[ \t]*/, " ", fault_source) # macros go on over lines
     gsub(/[ \t]*\\\n[ \t]*/, " ", fault_source) # a row may be broken over lines
     if (!failed)
         put_file(ARGV[1])

@@ -84,11 +84,11 @@ def test_junk_by_name():
 
 
 def test_silent_mailbox():
-    put(lab["USER3"], "anything")
-    expect(look("--max-age=1h", user="USER3"), "OK")
+    put(lab["BENCH1K_USER"], "anything")
+    expect(look("--max-age=1h", user="BENCH1K_USER"), "OK")
     time.sleep(2.1)
-    expect(look("--max-age=1s", user="USER3"), "CRITICAL", "not_delivered", "newer than 1 s")
-    expect(look("--warning=1", "--critical=600", user="USER3"), "WARNING", "threshold", "age")
+    expect(look("--max-age=1s", user="BENCH1K_USER"), "CRITICAL", "not_delivered", "newer than 1 s")
+    expect(look("--warning=1", "--critical=600", user="BENCH1K_USER"), "WARNING", "threshold", "age")
 
 
 def test_marker_of_a_submission():
