@@ -65,7 +65,7 @@ static size_t find_date(struct slice value)
 }
 
 /* "[192.0.2.1]", "[IPv6:2001:db8::1]", "[192.0.2.1]:4711", "user@192.0.2.1", "fe80::1%12" */
-static bool take_address(struct hop *hop, struct slice word)
+static void take_address(struct hop *hop, struct slice word)
 {
     char text[64];
     struct in_addr v4;
@@ -84,14 +84,13 @@ static bool take_address(struct hop *hop, struct slice word)
     while (word.len > 0 && (word.data[word.len - 1] == ',' || word.data[word.len - 1] == '.'))
         word.len--;
     if (!slice_copy(text, sizeof text, word))
-        return false;
+        return;
     if (inet_pton(AF_INET, text, &v4) == 1)
-        return inet_ntop(AF_INET, &v4, hop->address, sizeof hop->address) != NULL;
-    if (inet_pton(AF_INET6, text, &v6) != 1)
-        return false;
-    if (IN6_IS_ADDR_V4MAPPED(&v6))
-        return inet_ntop(AF_INET, &v6.s6_addr[12], hop->address, sizeof hop->address) != NULL;
-    return inet_ntop(AF_INET6, &v6, hop->address, sizeof hop->address) != NULL;
+        inet_ntop(AF_INET, &v4, hop->address, sizeof hop->address);
+    else if (inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_V4MAPPED(&v6))
+        inet_ntop(AF_INET, &v6.s6_addr[12], hop->address, sizeof hop->address);
+    else if (inet_pton(AF_INET6, text, &v6) == 1)
+        inet_ntop(AF_INET6, &v6, hop->address, sizeof hop->address);
 }
 
 /* A comment of the from clause: what the server saw. What follows HELO (qmail) or helo= (Exim) is the

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "common/base/clock.h"
+#include <time.h>
+
 #include "common/base/text.h"
 #include "common/mail/encoded_word.h"
 #include "common/mail/header.h"
@@ -45,6 +46,7 @@ static void test_next(void **state)
         {"a fold without a field", SLICE(" lost\nA: 1\n\n"), "A= 1;|"},
         {"no name", SLICE(": x\nA: 1\n\n"), "A= 1;|"},
         {"name above ASCII", SLICE("\xc3\xa4: x\nA: 1\n\n"), "A= 1;|"},
+        {"DEL in the name", SLICE("A\x7f: x\nA: 1\n\n"), "A= 1;|"},
         {"only a line feed", SLICE("\n"), "|"},
         {"only a carriage return", SLICE("\r"), "|"},
         {"cut in a line end", SLICE("A: 1\r\n\r"), "A= 1;|"},
@@ -146,7 +148,8 @@ static void test_decode(void **state)
         {"latin-9", SLICE("=?iso-8859-15?Q?=A4?="), "\xe2\x82\xac"},
         {"windows", SLICE("=?windows-1252?Q?=80?="), "\xe2\x82\xac"},
         {"koi8-r", SLICE("=?KOI8-R?Q?=C1?="), "\xd0\xb0"},
-        {"iso-2022-jp", SLICE("=?ISO-2022-JP?B?GyRCRnxLXBsoQg==?="), "\xe6\x97\xa5\xe6\x9c\xac"},
+        /* not ISO-2022-JP or EUC: their converters load libraries in a way that valgrind takes amiss */
+        {"big5", SLICE("=?Big5?B?pKQ=?="), "\xe4\xb8\xad"},
         {"unknown charset", SLICE("=?x-unknown?Q?=41?= b"), "=?x-unknown?Q?=41?= b"},
         {"unknown beside known", SLICE("=?x-unknown?Q?a?= =?utf-8?Q?b?="), "=?x-unknown?Q?a?= b"},
         {"dangerous charset", SLICE("=?UTF-7?Q?+AGE-?="), "=?UTF-7?Q?+AGE-?="},
@@ -156,6 +159,13 @@ static void test_decode(void **state)
         {"no end", SLICE("=?utf-8?Q?abc"), "=?utf-8?Q?abc"},
         {"no end before the next", SLICE("=?utf-8?Q?abc =?utf-8?Q?d?="), "=?utf-8?Q?abc d"},
         {"only the start", SLICE("=?"), "=?"},
+        {"no start", SLICE("xxutf-8?Q?a?="), "xxutf-8?Q?a?="},
+        {"other mark behind the charset", SLICE("=?utf-8!Q?a?="), "=?utf-8!Q?a?="},
+        {"other mark behind the encoding", SLICE("=?utf-8?Q!a?="), "=?utf-8?Q!a?="},
+        {"meaningless bytes", SLICE("=?windows-1252?Q?a=81=8Db?="),
+         "a\xef\xbf\xbd\xef\xbf\xbd"
+         "b"},
+        {"character that is cut, big5", SLICE("=?big5?Q?a=A4?="), "a\xef\xbf\xbd"},
         {"no charset", SLICE("=??Q?a?="), "=??Q?a?="},
         {"empty text",
          SLICE("a =?utf-8?Q?"
@@ -183,6 +193,16 @@ static void test_decode(void **state)
         CHECK_ROW_TEXT(rows[i].name, buffer_text(&b), rows[i].out);
         buffer_clear(&b);
     }
+}
+
+static void test_decode_keeps_nul(void **state)
+{
+    struct buffer b = BUFFER_INIT(10);
+    (void)state;
+
+    assert_true(header_decode(SLICE("=?utf-8?Q?a=00b?="), &b));
+    assert_true(slice_eq(buffer_slice(&b), SLICE("a\0b")));
+    buffer_clear(&b);
 }
 
 static void test_decode_is_bounded(void **state)
@@ -239,10 +259,11 @@ static void test_hostile_input_takes_linear_time(void **state)
         struct buffer in = BUFFER_INIT(1 << 20), out = BUFFER_INIT(2 << 20);
         while (buffer_append_text(&in, patterns[i]))
             ;
-        struct timespec start = clock_now();
+        clock_t start = clock(); /* CPU: the host may be busy */
         CHECK_ROW(patterns[i], header_decode(buffer_slice(&in), &out));
         header_count(buffer_slice(&in), SLICE("A"));
-        CHECK_ROW(patterns[i], clock_since(start) < 10); /* 0.02 s; under valgrind 1 s; quadratic: minutes */
+        CHECK_ROW(patterns[i], (clock() - start) / CLOCKS_PER_SEC <
+                                   20); /* 0.02 s; under valgrind 1 s; quadratic: minutes */
         buffer_clear(&in);
         buffer_clear(&out);
     }
@@ -251,10 +272,15 @@ static void test_hostile_input_takes_linear_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_next),           cmocka_unit_test(test_raw_fields_join_to_the_header),
-        cmocka_unit_test(test_find_and_count), cmocka_unit_test(test_unfold),
-        cmocka_unit_test(test_decode),         cmocka_unit_test(test_decode_is_bounded),
-        cmocka_unit_test(test_encode),         cmocka_unit_test(test_hostile_input_takes_linear_time),
+        cmocka_unit_test(test_next),
+        cmocka_unit_test(test_raw_fields_join_to_the_header),
+        cmocka_unit_test(test_find_and_count),
+        cmocka_unit_test(test_unfold),
+        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_decode_keeps_nul),
+        cmocka_unit_test(test_decode_is_bounded),
+        cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_hostile_input_takes_linear_time),
     };
     return cmocka_run_group_tests_name("header", tests, NULL, NULL);
 }

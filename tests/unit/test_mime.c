@@ -24,6 +24,11 @@ static void test_type(void **state)
         {"no subtype", "text; charset=a", "text/plain", "", ""},
         {"no value", "text/html; charset", "text/html", "", ""},
         {"no parameter", "text/html;;; ;charset=a", "text/html", "a", ""},
+        {"too long",
+         "text/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; "
+         "charset=a",
+         "text/plain", "", ""},
+        {"no name behind the slash", "text/; charset=a", "text/plain", "", ""},
         {"open quotes", "text/html; charset=\"a", "text/html", "a", ""},
     };
     (void)state;
@@ -111,6 +116,14 @@ static void test_walk_ends_early(void **state)
 
     mime_walk(SLICE(MIXED "--x\n\na\n--x\n\nb\n--x\n\nc\n--x--\n"), collect, &c);
     assert_string_equal(buffer_text(&c.text), "[text/plain:a][text/plain:b]");
+    buffer_reset(&c.text);
+    c.stop_after = 1;
+    mime_walk(
+        SLICE(
+            MIXED
+            "--x\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\na\n--y\n\nb\n--y--\n--x\n\nc\n--x--\n"),
+        collect, &c);
+    assert_string_equal(buffer_text(&c.text), "[text/plain:a]");
     buffer_clear(&c.text);
 }
 
@@ -130,14 +143,15 @@ static void test_walk_is_bounded(void **state)
 
     for (int i = 0; i < 50; i++)
         assert_true(buffer_printf(&message, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i));
-    assert_true(buffer_append_text(&message, "\ndeep\n"));
+    assert_true(buffer_append_text(&message, "\ndeep\n--b0\n\nnot deep\n"));
     mime_walk(buffer_slice(&message), count, &leaves);
-    assert_int_equal(leaves, 0);
+    assert_int_equal(leaves, 1);
 
     buffer_reset(&message);
     assert_true(buffer_append_text(&message, MIXED));
     for (int i = 0; i < 5000; i++)
         assert_true(buffer_append_text(&message, "--x\n\na\n"));
+    leaves = 0;
     mime_walk(buffer_slice(&message), count, &leaves);
     assert_int_equal(leaves, MIME_PARTS_MAX);
 

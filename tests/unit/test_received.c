@@ -43,6 +43,7 @@ static void test_date(void **state)
         {"Sat, 31 Dec 2016 23:59:60 +0000", 1483228800},
         {"Fri, 31 Dec 9999 23:59:59 +0000", 253402300799},
         {"Mon, 1 Jan 1900 00:00:00 +0000", -2208988800},
+        {"Tue, 1 Jul 2003 09:51:37 +0059", 1057049557},
         {"Tue, 19 Jan 2038 03:14:08 +0000", 2147483648},
     };
     (void)state;
@@ -86,6 +87,8 @@ static void test_date_refuses(void **state)
         "Tue, 1 Jul 99999999999999999999 10:52:37 +0200",
         "Tue, -1 Jul 2003 10:52:37 +0200",
         "2003-07-01T10:52:37+02:00",
+        "Fri, 31 Dec 9999 23:59:59 -0100",
+        "Mon, 1 Jan 1900 00:00:00 +0100",
         "(open",
         "(",
         "\\",
@@ -268,6 +271,10 @@ static void test_parse(void **state)
         {"no date", " from a by b with SMTP id 1", "a", "", "b", "SMTP", false},
         {"empty date", " from a by b with SMTP id 1;", "a", "", "b", "SMTP", false},
         {"broken date", " from a by b with SMTP id 1; yesterday", "a", "", "b", "SMTP", false},
+        {"no id", " from a (a. [192.0.2.7], x) by b with SMTP for <c@d>; Tue, 01 Jul 2003 10:52:37 +0200",
+         "a", "192.0.2.7", "b", "SMTP", true},
+        {"address with a comma behind", " from a (x, 192.0.2.7, y) by b; Tue, 01 Jul 2003 10:52:37 +0200",
+         "a", "192.0.2.7", "b", "", true},
         {"upper case", " FROM a BY b WITH SMTP ID 1; Tue, 01 Jul 2003 10:52:37 +0200", "a", "", "b", "SMTP",
          true},
         {"from twice", " from a by b from c by d with SMTP; Tue, 01 Jul 2003 10:52:37 +0200", "a", "", "b",
