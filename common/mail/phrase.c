@@ -92,7 +92,7 @@ static bool match_any(struct slice text, const char *phrases,
 
     while (rest.len > 0) {
         size_t n = slice_find_char(rest, '|');
-        if (match(text, slice_head(rest, n)))
+        if (n > 0 && match(text, slice_head(rest, n)))
             return true;
         rest = slice_skip(rest, n + 1);
     }

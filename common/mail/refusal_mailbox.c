@@ -34,8 +34,9 @@ static const struct refusal_rule rules[] = {
          "login rate|[login-delay]|throttl|minimum interval|too soon|too frequent", AUTH_THROTTLED),
     SAYS("rate-limit|[limit]", AUTH_THROTTLED, .stages = LOGIN),
     SAYS("rate-limit|[limit]", RATE_LIMITED),
-    SAYS("temporary auth*fail|temporary failure|temporarily|server error|server unavailable|system error|internal error|"
-         "try again later|backend|connection lost|[sys/temp]|[unavailable]|[serverbug]", SERVER_UNAVAILABLE),
+    SAYS("temporary auth*fail|temporary failure|temporarily|server error|server unavailable|system error|"
+         "internal error|try again later|backend|connection lost|[sys/temp]|[unavailable]|[serverbug]",
+         SERVER_UNAVAILABLE),
     SAYS("oauth|<token|bearer|access token|aadsts|\"status\":\"4", AUTH_TOKEN),
     SAYS("authenticate failed", AUTH_TOKEN,
          .advice = "renew the OAuth2 token, check its scope and user, and that IMAP is enabled for the mailbox"),

@@ -22,9 +22,8 @@ static const struct refusal_rule auth_texts[] = {
     /* Microsoft: four texts and more behind one code */
     SAYS("smtpclientauth*disabled for the tenant|smtpclientauth*tenant", AUTH_DISABLED, .advice = TENANT_OFF),
     SAYS("smtpclientauth*disabled|smtp_auth_disabled", AUTH_DISABLED, .advice = MAILBOX_OFF),
-    SAYS(
-        "basic authentication*disabled|basic authentication is not supported|basic auth*disabled|legacy auth",
-        AUTH_DISABLED, .advice = BASIC_OFF),
+    SAYS("basic authentication*disabled|basic authentication is not supported|basic auth*disabled|"
+         "legacy auth", AUTH_DISABLED, .advice = BASIC_OFF),
     SAYS("security defaults|did not meet the criteria|conditional access", AUTH_DISABLED, .advice = DEFAULTS),
     SAYS("user credentials were incorrect", AUTH_CREDENTIALS),
     SAYS(NULL, AUTH_DISABLED, .status = "7.139",
@@ -65,10 +64,8 @@ static const struct refusal_rule auth_texts[] = {
          AUTH_CREDENTIALS, .advice = "the password has expired: set a new one"),
     SAYS("oauth|<token|bearer|invalid_request|invalid_client|authorization grant|access token|aadsts|"
          "insufficient_scope|\"status\":\"4|invalid sasl argument*xoauth2", AUTH_TOKEN),
-    SAYS(
-        "suspended|locked|frozen|blocked|banned|compromised|abuse|deactivated|inactive|expired|not activated|"
-        "not yet activated|account*closed|account*deleted",
-        AUTH_DISABLED, .advice = LOCKED),
+    SAYS("suspended|locked|frozen|blocked|banned|compromised|abuse|deactivated|inactive|expired|"
+         "not activated|not yet activated|account*closed|account*deleted", AUTH_DISABLED, .advice = LOCKED),
     SAYS("disabled|not enabled|not allowed|not permitted|no permission|not have access|has no access|"
          "access rights|access denied|not authorized|unauthorized|eula|policy|whitelist|ip address|"
          "must be enabled|enable*smtp|no right|permission|payment", AUTH_DISABLED),
@@ -86,9 +83,7 @@ static const struct refusal_rule auth_texts[] = {
          "authentication rejected|auth*error", AUTH_CREDENTIALS),
     SAYS("syntax|argument|malformed|too long|sequence|already authenticated|cancel", PROTOCOL),
 };
-/* clang-format on */
 
-/* clang-format off */
 static const struct refusal_rule statuses[] = {
     /* RFC 3463 section 3.2: addresses */
     STATUS("1.1-6", RECIPIENT_UNKNOWN, .stages = ~(AT(MAIL) | AT(AUTH))),
@@ -126,7 +121,8 @@ static const struct refusal_rule statuses[] = {
     STATUS("7.0", AUTH_REQUIRED, .code = 530),
     STATUS("7.3", AUTH_REQUIRED),
     STATUS("7.4", AUTH_UNAVAILABLE),
-    STATUS("7.5-7", TLS_HANDSHAKE),
+    STATUS("7.5-6", TLS_HANDSHAKE),
+    STATUS("7.7", DKIM_REJECTED),
     STATUS("7.8", AUTH_CREDENTIALS),
     STATUS("7.9", AUTH_UNAVAILABLE, .stages = AT(AUTH) | AT(NONE)),
     STATUS("7.10-11", TLS_REFUSED, .advice = NEED_TLS),
@@ -170,10 +166,8 @@ static const struct refusal_rule statuses[] = {
            .advice = "the tenant has exceeded its sending threshold: look for abused accounts"),
     STATUS("7.750", SENDER_REJECTED, .advice = "register the sender's domain in the tenant"),
 };
-/* clang-format on */
 
 /* What only names the floor of the house where it happened. */
-/* clang-format off */
 static const struct refusal_rule vague_statuses[] = {
     STATUS("1", SENDER_REJECTED, .stages = AT(MAIL)),
     STATUS("1", RECIPIENT_UNKNOWN, .stages = ~AT(AUTH)),
@@ -188,15 +182,9 @@ static const struct refusal_rule vague_statuses[] = {
     STATUS("7.1", GREYLISTED, .code = 451, .stages = AT(RCPT) | AT(DATA)),
     STATUS("7", POLICY_REJECTED, .stages = ~AT(AUTH)),
 };
-/* clang-format on */
 
-/* clang-format off */
 static const struct refusal_rule codes[] = {
     CODE(421, SERVER_UNAVAILABLE),
-
-    CODE(4, TLS_REFUSED, .stages = AT(STARTTLS),
-         .advice = "the server offers STARTTLS but cannot do it now: look at its certificate files"),
-    CODE(5, TLS_REFUSED, .stages = AT(STARTTLS)),
 
     CODE(432, AUTH_CREDENTIALS, .stages = AT(AUTH)),
     CODE(4, SERVER_UNAVAILABLE, .stages = AT(AUTH), .advice = BACK_END),
@@ -211,10 +199,8 @@ static const struct refusal_rule codes[] = {
     CODE(530, AUTH_REQUIRED),
     CODE(5, AUTH_CREDENTIALS, .stages = AT(AUTH)),
     CODE(534, AUTH_UNAVAILABLE),
-    CODE(535, AUTH_CREDENTIALS),
     CODE(538, TLS_REFUSED, .advice = NEED_TLS),
 
-    CODE(452, MAILBOX_FULL, .stages = AT(RCPT)),
     CODE(452, SERVER_STORAGE),
     CODE(4, SERVER_UNAVAILABLE),
 
@@ -225,7 +211,8 @@ static const struct refusal_rule codes[] = {
     CODE(500, PROTOCOL),
     CODE(502, PROTOCOL),
     CODE(503, PROTOCOL),
-    CODE(5, POLICY_REJECTED, .stages = AT(GREETING)),
+    CODE(5, POLICY_REJECTED, .stages = AT(GREETING),
+         .advice = "the server refuses this client before it said a word: ask its postmaster about the address"),
     CODE(5, POLICY_REJECTED, .stages = AT(EHLO), .advice = "give a full host name with --helo"),
     CODE(552, MESSAGE_TOO_BIG, .stages = AT(MAIL) | AT(DATA) | AT(ACCEPT)),
     CODE(552, MAILBOX_FULL),

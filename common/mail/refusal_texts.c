@@ -11,6 +11,7 @@
 #define MAIL_LOOP    "a mail loop: look at MX records and forwarding rules"
 #define MALFORMED    "the filter found the message malformed: look at the headers that were added"
 #define MEMBERS_ONLY "this recipient takes mail from authenticated senders of its own organization only"
+#define RECEIVING    (AT(NONE) | AT(RCPT) | AT(DATA) | AT(ACCEPT))
 #define NEED_TLS     "this server wants TLS first: use --tls=starttls or --tls=implicit"
 #define NEXT_HOP     "the relay cannot reach the next server: look at its queue and at the recipient's MX"
 #define NO_MAIL_HERE "this host or domain takes no mail: check the recipient's domain and its MX records"
@@ -88,9 +89,8 @@ static const struct refusal_rule texts[] = {
     SAYS("<wm:bl%>|<wm:bli>|<wm:blu>", POLICY_REJECTED),
 
     /* TLS */
-    SAYS(
-        "mta-sts|<dane>|<tlsa|dnssec-invalid|remote certificate|destination*certificate|certificate*next hop",
-        TLS_CERTIFICATE, .advice = HOP_TLS),
+    SAYS("mta-sts|<dane>|<tlsa|dnssec-invalid|remote certificate|destination*certificate|"
+         "certificate*next hop", TLS_CERTIFICATE, .advice = HOP_TLS),
     SAYS("certificate", TLS_CERTIFICATE),
     SAYS("issue a starttls|starttls*first|starttls*required|requires starttls|use starttls|tls*required|"
          "require*<tls>|requiretls|must*tls|tls encryption|encryption*required|requires*encryption|"
@@ -113,10 +113,10 @@ static const struct refusal_rule texts[] = {
 
     /* how the sending host names itself */
     SAYS("<ptr>|reverse-dns|<rdns>|reverse host-name|reverse lookup|reverse name|reverse record|"
-         "reverse mapping|reverse ip|in-addr.arpa|cannot find your host-name|resolve your|dns check fail|"
-         "ip address of the hostname|name lookup failed|<ip>*does not resolve|ip must resolve|"
-         "no dns*for your*<ip>|forward-confirmed|<fcrdns>|unresolvable*client|client*has no hostname",
-         PTR_MISSING),
+         "reverse mapping|reverse ip|in-addr.arpa|cannot find your host-name|resolve your host|"
+         "resolve your ip|resolve your address|dns check fail|ip address of the hostname|name lookup failed|"
+         "<ip>*does not resolve|ip must resolve|no dns*for your*<ip>|forward-confirmed|<fcrdns>|"
+         "unresolvable*client|client*has no hostname", PTR_MISSING),
     SAYS("<helo*rejected|<ehlo*rejected|<helo*requires|<ehlo*requires|<helo*argument|<ehlo*argument|"
          "<helo*name|<ehlo*name|<helo*domain|<ehlo*domain|<helo*invalid|<ehlo*invalid|invalid helo|"
          "invalid ehlo|bad helo|bad ehlo|helo*forged|forged helo|fake helo|need fully-qualified hostname|"
@@ -141,21 +141,18 @@ static const struct refusal_rule texts[] = {
     SAYS("too many*recipient|too many rcpt|recipient limit|number of recipients|recipients*exceed|"
          "recipient*count", RATE_LIMITED, .advice = "send to fewer recipients at once"),
     SAYS("hourly", RATE_LIMITED, .code = 4, .advice = SEND_SLOWER),
-    SAYS(
-        "sending-quota|daily message quota|sending "
-        "limit|submission-quota|daily*limit|hourly*limit|monthly*limit|relay limit|"
-        "relay quota|maximum credits|credits*exceeded|messaging limits|out of "
-        "credit|trial*exceeded|tenant*exceeded|"
-        "exceeded*messages per|outbound*limit|outgoing*limit|email quota|quota for sending|sending suspended|"
-        "sending paused|exceeded the max*mails|exceeded*per day|exceeded*per month|exceed*sending|"
-        "limit for message recipients|plan limit",
-        QUOTA_EXCEEDED),
+    SAYS("sending-quota|daily message quota|sending limit|submission-quota|daily*limit|hourly*limit|"
+         "monthly*limit|relay limit|relay quota|maximum credits|credits*exceeded|messaging limits|"
+         "out of credit|trial*exceeded|tenant*exceeded|exceeded*messages per|outbound*limit|outgoing*limit|"
+         "email quota|quota for sending|sending suspended|sending paused|exceeded the max*mails|"
+         "exceeded*per day|exceeded*per month|exceed*sending|limit for message recipients|plan limit",
+         QUOTA_EXCEEDED),
 
     /* rates that name themselves */
     SAYS("rate-limit|ratelimit", RATE_LIMITED, .advice = SEND_SLOWER),
 
     /* room in the mailbox, then size: both say 552 */
-    SAYS("over-quota|exceed*quota|quota*exceed|mailbox*<full|mailbox quota|quota is full|inbox*<full|"
+    SAYS("over-quota|exceed*quota|quota*exceed|mailbox*<full>|mailbox quota|quota is full|inbox*<full>|"
          "out of storage|storage limit|exceeded storage|exceeds*storage|quota*reached|disk quota|"
          "mailbox size limit|folder is full|maildir*quota|quota violation|boite*pleine|left in mailbox|"
          "space in*mailbox|exceed*mailbox|account is full|full mailbox|user*<full>|insufficient quota|"
@@ -198,11 +195,9 @@ static const struct refusal_rule texts[] = {
          .advice = "Google wants a sign-in by web browser first: do it once, or create an app password"),
     SAYS("basic authentication is*disabled|basic authentication is not supported|smtpclientauth*disabled",
          AUTH_DISABLED, .advice = "Microsoft has switched this way to sign in off: use OAuth2"),
-    SAYS(
-        "authentication type|auth mechanism|authentication mechanism|xoauth*no longer supported|auth*not "
-        "enabled|"
-        "auth*not advertised|cannot decode response|auth not available|that auth mode|argument not permitted",
-        AUTH_UNAVAILABLE),
+    SAYS("authentication type|auth mechanism|authentication mechanism|xoauth*no longer supported|"
+         "auth*not enabled|auth*not advertised|cannot decode response|auth not available|that auth mode|"
+         "argument not permitted", AUTH_UNAVAILABLE),
     SAYS("password not accepted|authentication*fail|authentication unsuccessful|authentication credentials|"
          "invalid credentials|credentials*invalid|bad credentials|authentication data|incorrect username|"
          "password*incorrect|incorrect password|wrong password|invalid password|bad username|bad password|"
@@ -245,6 +240,19 @@ static const struct refusal_rule texts[] = {
     SAYS("spoof|imperson|forged", POLICY_REJECTED, .advice = FORGED),
     SAYS("policy reasons|policy violation|local policy|mailpolicy|custom policy", POLICY_REJECTED),
 
+    /* the recipient, in words and a code that mean nothing else, whatever page on spam is pointed to */
+    SAYS("user-unknown|unknown user|no such user|mailbox name|no such mailbox|no such recipient|"
+         "no such address|no such account|no such person|no such local|no such email|no mailbox|"
+         "mailbox not found|user not found|user not known|recipient-not-found|recipnotfound|"
+         "address not found|recipient unknown|unknown recipient|unknown address|unknown local|"
+         "unknown account|unknown mailbox|illegal alias|invalid recipient|invalid mailbox|invalid user|"
+         "address unknown|address is unknown|bad destination|unrouteable|unroutable|undeliverable address|"
+         "destinataire inconnu|destinataire*invalid|no one by that name|no user|user doesn't|bad recipient|"
+         "illegal user|invalid local|unknown person|cannot deliver mail for|invalid addressee|"
+         "mailbox is unavailable: user|no valid recipient|not listed in",
+         RECIPIENT_UNKNOWN, .stages = RECEIVING),
+    {.status = "1.1", .fault = FAULT_RECIPIENT_UNKNOWN, .stages = RECEIVING},
+
     /* content */
     SAYS("virus|malware|phish|infected|trojan|clamav|eicar",
          CONTENT_REJECTED, .advice = "the filter took the message for malware"),
@@ -260,26 +268,18 @@ static const struct refusal_rule texts[] = {
          "suspicious content|banned content|banned file|banned:|potential security issue|attachment|"
          "permanently rejected message|same message-id|security policies|dangerous", CONTENT_REJECTED),
 
-    /* the recipient */
+    /* the recipient, in words that others use as well */
     SAYS("recipient address rejected: access denied", RECIPIENT_UNKNOWN, .status = "4.1"),
     SAYS("recipient address rejected: access denied", RECIPIENT_UNKNOWN, .status = "7.504"),
     SAYS("null mx|nullmx|no mail-enabled|does not accept mail|doesn't accept mail|not accept any mail",
-         RECIPIENT_UNKNOWN, .advice = NO_MAIL_HERE),
+         RECIPIENT_UNKNOWN, .stages = RECEIVING, .advice = NO_MAIL_HERE),
     SAYS("host unknown|unknown host|domain not found|domain*not exist|domain*doesn't exist|"
          "domain name not found|nonexistent domain|no such domain|unknown domain|recipient domain|"
          "invalid domain|find any host|host not found|bad destination system|destination host",
-         RECIPIENT_UNKNOWN, .advice = "check the recipient's domain and its MX records"),
-    SAYS("user-unknown|unknown user|no such user|mailbox name|no such mailbox|no such recipient|"
-         "no such address|no such account|no such person|no such local|no such email|no mailbox|"
-         "mailbox not found|user not found|user not known|not exist|doesn't exist|recipient-not-found|"
-         "recipnotfound|address not found|recipient unknown|unknown recipient|unknown address|unknown local|"
-         "unknown account|unknown mailbox|illegal alias|unknown or|invalid recipient|invalid mailbox|"
-         "invalid user|invalid address|address unknown|address is unknown|bad destination|couldn't be found|"
-         "not be found|have a*account|is not known|unrouteable|unroutable|undeliverable address|"
-         "our customer|not a valid|isn't a valid|not a user|isn't here|no account|destinataire inconnu|"
-         "destinataire*invalid|no one by that name|no user|user doesn't|ambiguous|bad recipient|"
-         "illegal user|invalid local|unknown person|address rejected.|cannot deliver mail for|"
-         "invalid addressee|mailbox is unavailable: user", RECIPIENT_UNKNOWN),
+         RECIPIENT_UNKNOWN, .stages = RECEIVING, .advice = "check the recipient's domain and its MX records"),
+    SAYS("not exist|doesn't exist|unknown or|invalid address|couldn't be found|not be found|have a*account|"
+         "is not known|our customer|not a valid|isn't a valid|not a user|isn't here|no account|ambiguous|"
+         "address rejected.", RECIPIENT_UNKNOWN, .stages = RECEIVING),
     SAYS("account*disabled|account*suspended|account*inactive|account*closed|account*deactivated|"
          "account*expired|account*locked|account*terminated|mailbox*disabled|mailbox*suspended|"
          "mailbox*inactive|mailbox*deactivated|mailbox*closed|mailbox*locked|mailbox*frozen|"
@@ -287,9 +287,10 @@ static const struct refusal_rule texts[] = {
          "user*locked|inactive*address|inactive*user|inactive*account|inactive*mailbox|inactive*recipient|"
          "disabled user|disabled account|disabled mailbox|address*disabled|address*inactive|"
          "recipient*disabled|recipient*inactive|recipient*suspended|no longer|archived recipient|"
-         "boite*archivee|discontinued|has moved|has left|dormant|never logged|user hangup", RECIPIENT_UNKNOWN,
+         "boite*archivee|discontinued|has moved|has left|dormant|never logged|user hangup",
+         RECIPIENT_UNKNOWN, .stages = RECEIVING,
          .advice = "the recipient's mailbox is closed or disabled: check it with its provider"),
-    SAYS("recipient rejected|rcpt is rejected|not listed in", RECIPIENT_UNKNOWN, .code = 5),
+    SAYS("recipient rejected|rcpt is rejected", RECIPIENT_UNKNOWN, .code = 5),
 
     /* what the server lacks */
     SAYS("insufficient disk|disk full|disk space|no space left|out of space|insufficient system|"
@@ -305,18 +306,20 @@ static const struct refusal_rule texts[] = {
     SAYS("nxdomain|dns query|dns error|dns fail|name-server|servfail|dns*lookup|name*lookup|name service|"
          "dns temporary|dns server|dns resolution|temporary dns",
          DNS, .advice = "the server cannot look a name up: check the domain's records and its resolver"),
-    SAYS(
-        "connection dropped|connection reset|network error|network is unreachable|no route to host|no answer "
-        "from host|"
-        "bad connection|unable to route|cannot connect|could not connect|unable to connect|connection failed|"
-        "connection lost|lost connection|establish an smtp|host unreachable",
-        CONNECT, .advice = NEXT_HOP),
+    SAYS("connection dropped|connection reset|network error|network is unreachable|no route to host|"
+         "no answer from host|bad connection|unable to route|cannot connect|could not connect|"
+         "unable to connect|connection failed|connection lost|lost connection|establish an smtp|"
+         "host unreachable", CONNECT, .advice = NEXT_HOP),
     SAYS("connection refused", CONNECT, .advice = NEXT_HOP, .stages = AT(NONE) | AT(RCPT) | AT(ACCEPT)),
 };
-/* clang-format on */
 
-/* clang-format off */
 static const struct refusal_rule vague_texts[] = {
+    /* here the place says more than vague words */
+    {.code = 4, .fault = FAULT_TLS_REFUSED, .stages = AT(STARTTLS),
+     .advice = "the server offers STARTTLS but cannot do it now: look at its certificate files"},
+    {.code = 5, .fault = FAULT_TLS_REFUSED, .stages = AT(STARTTLS)},
+    {.code = 535, .fault = FAULT_AUTH_CREDENTIALS, .stages = AT(AUTH)},
+
     SAYS("mailbox*unavailable|mailbox*not available", RECIPIENT_UNKNOWN, .code = 5),
     SAYS("temporary server error|temporary system|internal error|server error|system error|system problem|"
          "local problem|local error|temporary error|lookup failure|configuration", SERVER_UNAVAILABLE),

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-check_PROGRAMS += test-reply test-refusal test-refusal-corpus test-dsn
-TESTS += test-reply test-refusal test-refusal-corpus test-dsn
+check_PROGRAMS += test-phrase test-reply test-refusal test-refusal-corpus test-dsn
+TESTS += test-phrase test-reply test-refusal test-refusal-corpus test-dsn
 EXTRA_DIST += %D%/data/messages.txt %D%/data/refusals.txt
+
+test_phrase_SOURCES = %D%/test_phrase.c %D%/unit.h
+test_phrase_CFLAGS = $(UNIT_CFLAGS)
+test_phrase_LDADD = $(MAIL_LIBS) $(CMOCKA_LIBS)
 
 test_reply_SOURCES = %D%/test_reply.c %D%/unit.h
 test_reply_CFLAGS = $(UNIT_CFLAGS)
