@@ -20,6 +20,37 @@ void judge_fault(struct report *report, const struct policy *policy, const char 
     report_fault(report, side, judge_state(policy, err->kind), err);
 }
 
+struct connection_facts judge_submission_facts(const struct submission *submission,
+                                               const struct endpoint *endpoint)
+{
+    return (struct connection_facts){
+        .side = protocol_name(PROTOCOL_SMTP),
+        .endpoint = endpoint,
+        .host = submission->host,
+        .address = submission->address,
+        .tls_version = submission->tls_version,
+        .mechanism = submission->mechanism,
+        .encrypted = submission->encrypted,
+        .certificate = &submission->certificate,
+        .timeline = &submission->timeline,
+    };
+}
+
+struct connection_facts judge_mailbox_facts(const struct mailbox *mailbox, const struct endpoint *endpoint)
+{
+    return (struct connection_facts){
+        .side = protocol_name(endpoint->protocol),
+        .endpoint = endpoint,
+        .host = endpoint->host,
+        .address = mailbox_address(mailbox),
+        .tls_version = mailbox_tls_version(mailbox),
+        .mechanism = mailbox_mechanism(mailbox),
+        .encrypted = mailbox_encrypted(mailbox),
+        .certificate = mailbox_certificate(mailbox),
+        .timeline = mailbox_timeline(mailbox),
+    };
+}
+
 void judge_steps(struct report *report, const struct policy *policy, const struct connection_facts *facts,
                  const char *prefix, const struct err *failure)
 {

@@ -9,6 +9,7 @@
 #include "common/base/timeline.h"
 #include "common/monitor/report.h"
 #include "common/net/session.h"
+#include "common/probe/mailbox.h"
 #include "common/probe/submission.h"
 
 /* What options say of the states that may be chosen. */
@@ -35,6 +36,11 @@ struct connection_facts {
     const struct certificate *certificate;
     const struct timeline *timeline;
 };
+
+/* endpoint: NULL where no network was used. */
+struct connection_facts judge_submission_facts(const struct submission *submission,
+                                               const struct endpoint *endpoint);
+struct connection_facts judge_mailbox_facts(const struct mailbox *mailbox, const struct endpoint *endpoint);
 
 /* Metrics of every step that is known, "connect" and the JSON's stages. prefix: "" or "smtp_", "imap_" where
  * one plugin has two sides: then perfdata shows steps only where a threshold was set for them. failure: marks

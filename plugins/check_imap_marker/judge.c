@@ -64,8 +64,8 @@ static void judge_age(struct report *report, const struct options *options, cons
     report_summary(report, "found in %s, %.0f s old", folder, age);
     if (options->max_age_s <= 0 || age <= options->max_age_s)
         return;
-    err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "nothing that matches is newer than %.0f s: the newest is %.0f s old",
-            options->max_age_s, age);
+    err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE,
+            "nothing that matches is newer than %.0f s: the newest is %.0f s old", options->max_age_s, age);
     report_fault(report, side, STATE_CRITICAL, &err);
 }
 
@@ -129,17 +129,7 @@ void judge(struct report *report, const struct result *result, const struct opti
     if (mailbox == NULL)
         return;
 
-    const struct connection_facts facts = {
-        .side = side,
-        .endpoint = &options->endpoint,
-        .host = options->endpoint.host,
-        .address = mailbox_address(mailbox),
-        .tls_version = mailbox_tls_version(mailbox),
-        .mechanism = mailbox_mechanism(mailbox),
-        .encrypted = mailbox_encrypted(mailbox),
-        .certificate = mailbox_certificate(mailbox),
-        .timeline = mailbox_timeline(mailbox),
-    };
+    const struct connection_facts facts = judge_mailbox_facts(mailbox, &options->endpoint);
     const struct connection_facts *const sides[] = {&facts};
 
     judge_steps(report, &options->policy, &facts, "", &result->failure);

@@ -101,36 +101,17 @@ static void judge_metrics(struct report *report, const struct result *result)
 static void judge_connections(struct report *report, const struct result *result,
                               const struct options *options)
 {
-    const struct submission *s = &result->submission;
-    const struct mailbox *m = result->mailbox;
-    struct connection_facts smtp = {
-        .side = "smtp",
-        .endpoint = options->submission.sendmail == NULL ? &options->smtp : NULL,
-        .host = s->host,
-        .address = s->address,
-        .tls_version = s->tls_version,
-        .mechanism = s->mechanism,
-        .encrypted = s->encrypted,
-        .certificate = &s->certificate,
-        .timeline = &s->timeline,
-    };
-    struct connection_facts imap = {.side = protocol_name(options->imap.protocol),
-                                    .endpoint = &options->imap};
+    struct connection_facts smtp, imap;
     const struct connection_facts *sides[2];
     size_t count = 0;
 
-    if (s->tries > 0) {
+    if (result->submission.tries > 0) {
+        smtp = judge_submission_facts(&result->submission, options->submission.endpoint);
         sides[count++] = &smtp;
         judge_steps(report, &options->policy, &smtp, "smtp_", &result->smtp_failure);
     }
-    if (m != NULL) {
-        imap.host = options->imap.host;
-        imap.address = mailbox_address(m);
-        imap.tls_version = mailbox_tls_version(m);
-        imap.mechanism = mailbox_mechanism(m);
-        imap.encrypted = mailbox_encrypted(m);
-        imap.certificate = mailbox_certificate(m);
-        imap.timeline = mailbox_timeline(m);
+    if (result->mailbox != NULL) {
+        imap = judge_mailbox_facts(result->mailbox, &options->imap);
         sides[count++] = &imap;
         judge_steps(report, &options->policy, &imap, "imap_", &result->imap_failure);
     }

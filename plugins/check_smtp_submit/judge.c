@@ -32,17 +32,7 @@ void judge(struct report *report, const struct result *result, const struct opti
 {
     const struct submission *s = &result->submission;
     const bool local = options->request.sendmail != NULL;
-    const struct connection_facts facts = {
-        .side = "smtp",
-        .endpoint = local ? NULL : &options->endpoint,
-        .host = s->host,
-        .address = s->address,
-        .tls_version = s->tls_version,
-        .mechanism = s->mechanism,
-        .encrypted = s->encrypted,
-        .certificate = &s->certificate,
-        .timeline = &s->timeline,
-    };
+    const struct connection_facts facts = judge_submission_facts(s, local ? NULL : &options->endpoint);
     const struct connection_facts *const sides[] = {&facts};
     double submit;
 
