@@ -2,8 +2,35 @@
 #include "common/auth/alignment.h"
 
 #include <libpsl.h>
-#include <stdbool.h>
+#include <string.h>
 #include <strings.h>
+
+#include "common/base/slice.h"
+
+/* The newer of the system's list and libpsl's own, read once; nothing ever changes it. */
+static const psl_ctx_t *public_suffixes(void)
+{
+    static psl_ctx_t *list;
+
+    if (list == NULL)
+        list = psl_latest(NULL);
+    return list;
+}
+
+enum { NAME_MAX_LENGTH = 255 };
+
+const char *alignment_org_domain(const char *domain)
+{
+    char lower[NAME_MAX_LENGTH + 1];
+    size_t length = strlen(domain);
+
+    if (*domain == '\0' || *domain == '.' || length > NAME_MAX_LENGTH)
+        return NULL;
+    for (size_t i = 0; i <= length; i++)
+        lower[i] = ascii_lower(domain[i]);
+    const char *org = psl_registrable_domain(public_suffixes(), lower);
+    return org == NULL ? NULL : domain + (org - lower);
+}
 
 enum alignment alignment_of(const char *identifier, const char *from_domain)
 {
@@ -11,10 +38,20 @@ enum alignment alignment_of(const char *identifier, const char *from_domain)
         return ALIGNMENT_NONE;
     if (strcasecmp(identifier, from_domain) == 0)
         return ALIGNMENT_STRICT;
-    psl_ctx_t *psl = psl_latest(NULL);
-    const char *a = psl_registrable_domain(psl, identifier);
-    const char *b = psl_registrable_domain(psl, from_domain);
-    bool same = a != NULL && b != NULL && strcasecmp(a, b) == 0;
-    psl_free(psl);
-    return same ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
+    const char *a = alignment_org_domain(identifier);
+    const char *b = alignment_org_domain(from_domain);
+    return a != NULL && b != NULL && strcasecmp(a, b) == 0 ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
+}
+
+const char *alignment_name(enum alignment alignment)
+{
+    switch (alignment) {
+    case ALIGNMENT_NONE:
+        break;
+    case ALIGNMENT_RELAXED:
+        return "relaxed";
+    case ALIGNMENT_STRICT:
+        return "strict";
+    }
+    return "none";
 }

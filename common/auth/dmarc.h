@@ -5,27 +5,9 @@
 #ifndef MAILPROOF_AUTH_DMARC_H
 #define MAILPROOF_AUTH_DMARC_H
 
-#include "common/auth/alignment.h"
 #include "common/auth/dkim.h"
+#include "common/auth/dmarc_record.h"
 #include "common/auth/spf.h"
-
-enum dmarc_policy { POLICY_NONE, POLICY_QUARANTINE, POLICY_REJECT };
-enum dmarc_psd { PSD_UNKNOWN, PSD_YES, PSD_NO };
-
-/* One record as published. */
-struct dmarc_record {
-    bool valid; /* v=DMARC1 first, and a usable policy or rua */
-    enum dmarc_policy p, sp, np;
-    bool has_p, has_sp, has_np;
-    enum alignment adkim, aspf; /* RELAXED or STRICT */
-    enum dmarc_psd psd;
-    bool testing; /* t=y */
-    bool has_rua;
-    bool obsolete;     /* pct, rf or ri: ignored since RFC 9989, and worth a warning */
-    char warning[128]; /* cleaned; "" */
-};
-
-bool dmarc_record_parse(struct dmarc_record *out, struct slice text);
 
 /* What one view of the standard finds. */
 struct dmarc_view {
@@ -33,25 +15,28 @@ struct dmarc_view {
     enum dmarc_policy policy;      /* that applies */
     enum dmarc_policy disposition; /* asked for: none on pass; t=y lowers one level */
     char record_domain[256];       /* where the record stands; "" */
-    char org_domain[256];          /* of the author domain */
-    char reason[256];              /* one sentence, cleaned */
+    char org_domain[256];          /* of the author domain; "" unknown */
+    char reason[512];              /* one sentence, cleaned */
 };
 
 struct dmarc_request {
     const char *from_domain; /* author domain, A-labels, lower case; "": none could be found (permerror) */
     const struct spf_result *spf;   /* NULL: not checked */
     const struct dkim_result *dkim; /* NULL with count 0 */
-    size_t dkim_count;
+    size_t dkim_count;              /* at most DKIM_SIGNATURES_MAX */
 };
 
 struct dmarc_result {
     struct dmarc_view walk;     /* RFC 9989 */
     struct dmarc_view list;     /* RFC 7489 */
     bool views_differ;          /* in verdict, policy or organizational domain */
+    char difference[512];       /* one sentence, cleaned; "" */
     struct dmarc_record record; /* of the tree walk */
+    bool subdomain_missing;     /* the author domain does not exist: np applies */
+    /* By the tree walk, whether or not it passed. NONE also where a missing answer leaves it open. */
     enum alignment spf_alignment;
-    enum alignment dkim_alignment[DKIM_SIGNATURES_MAX]; /* of each signature, passed or not */
-    unsigned queries;                                   /* of the tree walk */
+    enum alignment dkim_alignment[DKIM_SIGNATURES_MAX];
+    unsigned queries; /* of the author domain's tree walk */
 };
 
 /* Asks for the records of the walk ahead. */

@@ -16,7 +16,13 @@ libauth_a_SOURCES = \
 	%D%/dkim.h \
 	%D%/dkim_key.c \
 	%D%/dkim_key.h \
+	%D%/dmarc.c \
 	%D%/dmarc.h \
+	%D%/dmarc_author.c \
+	%D%/dmarc_record.c \
+	%D%/dmarc_record.h \
+	%D%/dmarc_walk.c \
+	%D%/dmarc_walk.h \
 	%D%/domain.c \
 	%D%/domain.h \
 	%D%/field_index.c \
