@@ -9,6 +9,7 @@ include %D%/mail.mk
 include %D%/replies.mk
 include %D%/auth.mk
 include %D%/dkim.mk
+include %D%/dmarc.mk
 include %D%/spf.mk
 include %D%/dns.mk
 include %D%/net.mk
