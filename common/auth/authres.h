@@ -3,9 +3,13 @@
  * of them to believe.
  *
  * Believed is a header by id and by position. Id: it matches one of the caller's shell patterns; the empty pattern means
- * that the id is absent (Microsoft). Position: it stands above the first Received line below the one by which the receiver's border
- * host took the message. Gmail writes its own header below its Received line, LMTP adds a Received line on top. What stands
- * further down may be forged. Pure: bytes in, values out. */
+ * that the id is absent (Microsoft). Position: it stands above the first Received line below the one by which the
+ * receiver's border host took the message. Gmail writes its own header below its Received line, LMTP adds a Received line
+ * on top. What stands further down may be forged.
+ *
+ * The border is told from the top down: lines of a delivery (no client, LMTP, HTTP) and of hosts that hand on within the
+ * receiver's network (private addresses, a content filter over loopback) are passed over; the next is the border. Where
+ * inside hosts have public addresses, --border must name it. Pure: bytes in, values out. */
 #ifndef MAILPROOF_AUTH_AUTHRES_H
 #define MAILPROOF_AUTH_AUTHRES_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* refusal.h - what a refusal means: provider text first, then the enhanced code, then the code, and where it came.
+/* refusal.h - what a refusal means: text that names a cause first, then the enhanced code, then vaguer text, then the
+ * code, and where it came.
  *
- * Providers use codes against IANA's meaning, and one code for many causes, so the text is asked first. Table-driven; the
- * order of the table is the order of asking. */
+ * Providers use codes against IANA's meaning, and one code for many causes, so the text is asked first. Table-driven
+ * (refusal_table.h); the order of the table is the order of asking. */
 #ifndef MAILPROOF_MAIL_REFUSAL_H
 #define MAILPROOF_MAIL_REFUSAL_H
 

@@ -53,8 +53,8 @@ static const struct refusal_rule rules[] = {
          .advice = "the account needs its administrator: it is blocked or misconfigured"),
     SAYS("[contactadmin]|[sys/perm]|[corruption]",
          SERVER_UNAVAILABLE, .advice = "the mailbox needs its administrator"),
-    SAYS("[in-use]|[inuse]|mailbox is locked|mailbox locked|mailbox in use|already locked|lock busy|maildrop",
-         SERVER_UNAVAILABLE, .advice = IN_USE),
+    SAYS("[in-use]|[inuse]|mailbox is locked|mailbox locked|mailbox in use|already locked|lock busy|"
+         "lock maildrop|maildrop locked|maildrop already", SERVER_UNAVAILABLE, .advice = IN_USE),
     SAYS("account*disabled|account*locked|account*suspended|account*blocked|account*inactive|user*disabled|"
          "user*suspended|login*not allowed|not permitted|no permission|access denied|not authorized",
          AUTH_DISABLED, .stages = LOGIN),

@@ -321,8 +321,9 @@ static const struct refusal_rule vague_texts[] = {
     {.code = 535, .fault = FAULT_AUTH_CREDENTIALS, .stages = AT(AUTH)},
 
     SAYS("mailbox*unavailable|mailbox*not available", RECIPIENT_UNKNOWN, .code = 5),
-    SAYS("temporary server error|temporary system|internal error|server error|system error|system problem|"
-         "local problem|local error|temporary error|lookup failure|configuration", SERVER_UNAVAILABLE),
+    SAYS("service temporarily unavailable|temporary server error|temporary system|internal error|"
+         "server error|system error|system problem|local problem|local error|temporary error|lookup failure|"
+         "configuration", SERVER_UNAVAILABLE),
     SAYS("too many*command|too many errors|bad sequence|sequence error|out of sequence|syntax|unrecognized|"
          "unknown command|unimplemented|not implemented|invalid command|not recognized|bad command|"
          "protocol violation|protocol error|synchronization|improper|pipelining|nested mail|need mail|"
