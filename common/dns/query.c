@@ -62,8 +62,7 @@ bool answer_err(const struct resolver *r, enum answer_status status, const char 
         return err_set(err, FAULT_DNS, STAGE_DNS, "no answer from %s for %s within %.1f s", r->servers, name,
                        waited);
     case ANSWER_UNREACHABLE:
-        /* where there are several, c-ares 1.18 does not tell a failure of the last from silence of its port
-         */
+        /* of several servers c-ares 1.18 does not tell whether the last one failed or was not there */
         return err_set(err, FAULT_DNS, STAGE_DNS,
                        r->server_count > 1 ? "%s failed to look up %s, or cannot be reached"
                                            : "%s cannot be reached to look up %s",

@@ -312,7 +312,6 @@ static void note_mx(struct resolver *r, const char *domain, const struct mx_list
     char text[512];
 
     slice_copy(text, sizeof text, found->nxdomain ? SLICE("NXDOMAIN") : SLICE("no MX record"));
-
     for (size_t i = 0, used = 0; i < found->count && used < sizeof text; i++)
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%sMX %u %s", i > 0 ? ", " : "",

@@ -95,11 +95,11 @@ static int listen_in(CURL *easy, curl_infotype type, char *data, size_t size, vo
     return 0;
 }
 
-static int go_on(void *context, curl_off_t a, curl_off_t b, curl_off_t c_, curl_off_t d)
+static int shall_stop(void *context, curl_off_t in_all, curl_off_t in, curl_off_t out_all, curl_off_t out)
 {
     const struct connection *c = context;
 
-    (void)a, (void)b, (void)c_, (void)d;
+    (void)in_all, (void)in, (void)out_all, (void)out;
     return c->busy && (interrupt_seen() || dialogue_hopeless(&c->dialogue));
 }
 
@@ -134,7 +134,7 @@ static bool set_callbacks(struct connection *c)
     return curl_easy_setopt(c->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_DEBUGFUNCTION, listen_in) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
-           curl_easy_setopt(c->easy, CURLOPT_XFERINFOFUNCTION, go_on) == CURLE_OK &&
+           curl_easy_setopt(c->easy, CURLOPT_XFERINFOFUNCTION, shall_stop) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, swallow) == CURLE_OK;
