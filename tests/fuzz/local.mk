@@ -6,6 +6,7 @@
 # libFuzzer programs of them: ./fuzz-reply [-max_total_time=600] new-inputs/ tests/fuzz/corpus/reply
 
 fuzz_targets =
+include %D%/auth.mk
 include %D%/dmarc.mk
 include %D%/imap.mk
 include %D%/mail.mk

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+fuzz_targets += fuzz_taglist fuzz_dkim_key fuzz_dkim
+fuzz_taglist_LIBS = $(AUTH_LIBS)
+fuzz_dkim_key_LIBS = $(AUTH_LIBS)
+fuzz_dkim_LIBS = $(AUTH_LIBS)
