@@ -39,7 +39,8 @@ static bool find_marker(struct marker *m, struct slice text, const struct marker
         size_t at = slice_find_nocase(text, word), end = at + word.len;
         if (at == text.len)
             return false;
-        if ((at == 0 || !ascii_is_alnum(text.data[at - 1])) && (end == text.len || !ascii_is_alnum(text.data[end]))) {
+        if ((at == 0 || !ascii_is_alnum(text.data[at - 1])) &&
+            (end == text.len || !ascii_is_alnum(text.data[end]))) {
             *m = *wanted;
             return true;
         }
@@ -253,7 +254,8 @@ static void set_failed_recipient(struct dsn *dsn, struct slice message)
     buffer_clear(&text);
 }
 
-/* The header section, then the decoded parts, then whatever there is: a message may be cut within a part. */
+/* In the decoded parts, the Subject, or anywhere: a message may be cut within a part, or be no MIME at all.
+ */
 static bool find_quoted(struct parts *parts, const struct signs *signs, struct slice message)
 {
     if (parts->has_marker)
