@@ -9,7 +9,16 @@
 #include "common/mail/token.h"
 
 /* RFC 5321 section 4.4: the clauses of a Received field. */
-enum clause { CLAUSE_NONE, CLAUSE_FROM, CLAUSE_BY, CLAUSE_VIA, CLAUSE_WITH, CLAUSE_ID, CLAUSE_FOR };
+enum clause {
+    CLAUSE_NONE,
+    CLAUSE_FROM,
+    CLAUSE_BY,
+    CLAUSE_VIA,
+    CLAUSE_WITH,
+    CLAUSE_ID,
+    CLAUSE_FOR,
+    CLAUSE_COUNT
+};
 
 static const struct slice clause_words[] = {
     [CLAUSE_NONE] = SLICE(""),   [CLAUSE_FROM] = SLICE("from"), [CLAUSE_BY] = SLICE("by"),
@@ -19,7 +28,7 @@ static const struct slice clause_words[] = {
 
 static enum clause clause_of(struct slice word)
 {
-    for (enum clause c = CLAUSE_FROM; c <= CLAUSE_FOR; c++)
+    for (enum clause c = CLAUSE_FROM; c < CLAUSE_COUNT; c++)
         if (slice_eq_nocase(word, clause_words[c]))
             return c;
     return CLAUSE_NONE;
@@ -114,20 +123,16 @@ static void clean_name(char *out, size_t size, struct slice word)
     text_clean(out, size, word);
 }
 
-struct clauses {
-    struct slice value[CLAUSE_FOR + 1]; /* the first of each */
-};
-
-/* What a clause says goes on until the next clause word or a comment: Exchange writes "with Microsoft SMTP
- * Server". */
-static void read_clauses(struct clauses *clauses, struct hop *hop, struct slice text)
+/* The first of each clause. What one says goes on until the next clause word or a comment: Exchange writes
+ * "with Microsoft SMTP Server". */
+static void read_clauses(struct slice clause[CLAUSE_COUNT], struct hop *hop, struct slice text)
 {
     enum clause now = CLAUSE_NONE;
     bool open = false, comment;
     struct slice token;
 
-    for (size_t i = 0; i < sizeof clauses->value / sizeof *clauses->value; i++)
-        clauses->value[i] = SLICE_EMPTY;
+    for (size_t i = 0; i < CLAUSE_COUNT; i++)
+        clause[i] = SLICE_EMPTY;
     while (next_token(&text, &token, &comment)) {
         if (comment) {
             open = false;
@@ -136,36 +141,32 @@ static void read_clauses(struct clauses *clauses, struct hop *hop, struct slice 
             continue;
         }
         enum clause next = clause_of(token);
-        struct slice *value = &clauses->value[now];
         if (next != CLAUSE_NONE) {
             now = next;
-            open = clauses->value[now].len == 0;
-        } else if (open && now != CLAUSE_NONE) {
-            const char *start = value->len == 0 ? token.data : value->data;
-            *value = slice_of(start, (size_t)(token.data + token.len - start));
+            open = clause[now].len == 0;
+        } else if (open) {
+            const char *start = clause[now].len == 0 ? token.data : clause[now].data;
+            clause[now] = slice_of(start, (size_t)(token.data + token.len - start));
         }
     }
 }
 
 bool received_parse(struct hop *hop, struct slice value)
 {
-    struct clauses clauses;
+    struct slice clause[CLAUSE_COUNT], word;
     size_t semicolon = find_date(value);
-    struct slice word;
 
     *hop = (struct hop){.dated = false};
     hop->dated = date_parse(slice_skip(value, semicolon + 1), &hop->at);
-    read_clauses(&clauses, hop, slice_head(value, semicolon));
-    const struct slice *clause = clauses.value;
-    if (slice_next_word(&clauses.value[CLAUSE_FROM], &word)) {
+    read_clauses(clause, hop, slice_head(value, semicolon));
+    if (slice_next_word(&clause[CLAUSE_FROM], &word)) {
         clean_name(hop->from, sizeof hop->from, word);
         if (hop->address[0] == '\0')
             take_address(hop, word);
     }
-    if (slice_next_word(&clauses.value[CLAUSE_BY], &word))
+    if (slice_next_word(&clause[CLAUSE_BY], &word))
         clean_name(hop->by, sizeof hop->by, word);
-    text_clean(hop->with, sizeof hop->with,
-               clause[CLAUSE_WITH].len > 0 ? clause[CLAUSE_WITH] : clause[CLAUSE_VIA]);
+    text_clean(hop->with, sizeof hop->with, clause[clause[CLAUSE_WITH].len > 0 ? CLAUSE_WITH : CLAUSE_VIA]);
     return hop->dated || hop->from[0] != '\0' || hop->by[0] != '\0';
 }
 

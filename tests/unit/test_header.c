@@ -250,8 +250,17 @@ static void test_encode(void **state)
 static void test_hostile_input_takes_linear_time(void **state)
 {
     static const char *const patterns[] = {
-        "=?utf-8?q?a ", "=?x?q?a ", "=?utf-8?b?", "=?utf-8?q?x?= ", "?= =?",
-        "A:\n ",        "A: b\n",   " \n",        "=?=?=?",         "a\n",
+        "=?big5?q?a?= =?koi8-r?q?a?= ",
+        "=?utf-8?q?a ",
+        "=?x?q?a ",
+        "=?utf-8?b?",
+        "=?utf-8?q?x?= ",
+        "?= =?",
+        "A:\n ",
+        "A: b\n",
+        " \n",
+        "=?=?=?",
+        "a\n",
     };
     (void)state;
 
