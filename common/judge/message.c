@@ -79,12 +79,14 @@ void judge_hops_lines(struct report *report, const struct hops *hops)
 void judge_bounce(struct report *report, const char *side, const struct finding *finding)
 {
     const struct dsn *dsn = &finding->dsn;
+    const bool told = *dsn->diagnostic != '\0';
     struct err err;
 
-    err_set(&err, FAULT_BOUNCED, STAGE_NONE, "the message to %s bounced: %s%s%s",
-            *dsn->recipient != '\0' ? dsn->recipient : "the recipient", dsn->status,
-            *dsn->status != '\0' ? " " : "",
-            *dsn->diagnostic != '\0' ? dsn->diagnostic : "no reason was given");
+    err_set(&err, FAULT_BOUNCED, STAGE_NONE, "the message to %s bounced: %s",
+            *dsn->recipient != '\0' ? dsn->recipient : "the recipient",
+            told                   ? dsn->diagnostic
+            : *dsn->status != '\0' ? dsn->status
+                                   : "no reason was given");
     err.code = dsn->code;
     memcpy(err.enhanced, dsn->status, sizeof err.enhanced);
     report_fault(report, side, STATE_CRITICAL, &err);

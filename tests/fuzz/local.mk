@@ -7,6 +7,7 @@
 
 fuzz_targets =
 include %D%/auth.mk
+include %D%/cli.mk
 include %D%/dmarc.mk
 include %D%/imap.mk
 include %D%/mail.mk

@@ -85,8 +85,7 @@ lab_names()
     imap_host=imap.dest.example
     busy_address=127.0.0.3
     dead_address=127.0.0.9
-    refusing_address=127.0.0.4 # DNS that answers REFUSED to everything
-    silent_address=127.0.0.5   # DNS that never answers
+    refusing_address=127.0.0.4 # asked for servfail.example, which comes back to itself there
     imap_variants="expired:127.0.0.11 selfsigned:127.0.0.12 untrusted:127.0.0.13 wrongname:127.0.0.14 plaintext:127.0.0.15 logindisabled:127.0.0.16"
     no_one=255.255.255.255 # an address that never calls, for lists of trusted hosts that must not be empty
 

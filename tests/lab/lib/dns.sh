@@ -105,9 +105,6 @@ server:
   interface: 127.0.0.1@$dns_port
 $(have_ipv6 && echo "  interface: ::1@$dns_port")
   interface: $refusing_address@$dns_port
-  interface-action: $refusing_address@$dns_port refuse
-  interface: $silent_address@$dns_port
-  interface-action: $silent_address@$dns_port deny
   username: ""
   chroot: ""
   directory: "$LAB_DIR/dns"

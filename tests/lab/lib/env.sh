@@ -8,8 +8,6 @@ env_variables()
     echo "LAB_DIR=$LAB_DIR"
     echo "LAB_BASE=$LAB_BASE"
     echo "LAB_RESOLVER=127.0.0.1:$dns_port"
-    echo "LAB_REFUSING_RESOLVER=$refusing_address:$dns_port"
-    echo "LAB_SILENT_RESOLVER=$silent_address:$dns_port"
     echo "LAB_DNS_ADDRESS=127.0.0.1"
     echo "LAB_DNS_PORT=$dns_port"
     echo "LAB_SENDER_IP=$source_address"
