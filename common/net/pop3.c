@@ -2,6 +2,7 @@
 #include "common/net/pop3.h"
 
 #include <inttypes.h>
+#include <limits.h>
 
 #include "common/base/text.h"
 #include "common/mail/refusal.h"
@@ -21,6 +22,7 @@ static void note_capability(struct pop3 *p, struct slice line)
         {{"PIPELINING", 10}, POP3_CAN_PIPELINING},
     };
     struct slice word;
+    unsigned long long seconds;
 
     if (!slice_next_word(&line, &word))
         return;
@@ -29,6 +31,9 @@ static void note_capability(struct pop3 *p, struct slice line)
             p->capabilities |= known[n].bit;
     if (slice_eq_nocase(word, SLICE("SASL")))
         buffer_append(&p->mechanisms, slice_trim(line));
+    else if (slice_eq_nocase(word, SLICE("LOGIN-DELAY")) && slice_next_word(&line, &word) &&
+             slice_number(word, UINT_MAX, &seconds))
+        p->login_delay_s = (unsigned)seconds;
 }
 
 void pop3_init(struct pop3 *p, struct stream *stream, struct slice capabilities)

@@ -32,6 +32,7 @@ struct pop3 {
     bool capabilities_known; /* CAPA was answered; if not, everything is worth a try */
     unsigned capabilities;
     struct buffer mechanisms; /* of SASL, separated by blanks */
+    unsigned login_delay_s;   /* between two sessions (RFC 2449 section 6.5) */
     bool locked; /* the last login was refused because another session has the maildrop: try again later */
     struct pop3_reply reply; /* the last one */
 };

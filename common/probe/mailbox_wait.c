@@ -116,8 +116,11 @@ static bool wait_pop3(struct waiting *w, struct err *err)
     bool ok = mailbox_pop3_look(w->m, err);
 
     while (ok && !is_over(w)) {
+        double delay = wait_plan_session(elapsed(w));
+        if (delay < w->m->pop3.login_delay_s)
+            delay = w->m->pop3.login_delay_s;
         mailbox_disconnect(w->m, true);
-        ok = take_pause(w, wait_plan_session(elapsed(w)), err) && mailbox_pop3_look(w->m, err);
+        ok = take_pause(w, delay, err) && mailbox_pop3_look(w->m, err);
     }
     return ok;
 }

@@ -39,5 +39,5 @@ double wait_plan_others(double elapsed)
 
 double wait_plan_session(double elapsed)
 {
-    return clamp(elapsed / 10, 1, 60);
+    return elapsed < 2 ? 0.5 : clamp(elapsed / 10, 1, 60);
 }

@@ -41,12 +41,16 @@ static void test_capabilities(void **state)
         const char *name, *capa;
         bool known, top, uidl, user, pipelining;
         const char *mechanisms;
+        unsigned login_delay;
     } rows[] = {
-        {"all", "+OK\r\nTOP\r\nuidl\r\nUSER\r\nPIPELINING\r\nSASL PLAIN  LOGIN\r\nEXPIRE NEVER\r\n.\r\n",
-         true, true, true, true, true, "PLAIN  LOGIN"},
-        {"none of them", "+OK x\n\nXYZZY\n.\n", true, false, false, false, false, ""},
-        {"refused: all may be tried", "-ERR\n", false, true, true, true, true, ""},
-        {"not asked", "", false, true, true, true, true, ""},
+        {"all",
+         "+OK\r\nTOP\r\nuidl\r\nUSER\r\nPIPELINING\r\nSASL PLAIN  LOGIN\r\nLOGIN-DELAY 30 USER\r\n.\r\n",
+         true, true, true, true, true, "PLAIN  LOGIN", 30},
+        {"none of them", "+OK x\n\nXYZZY\n.\n", true, false, false, false, false, "", 0},
+        {"refused: all may be tried", "-ERR\n", false, true, true, true, true, "", 0},
+        {"not asked", "LOGIN-DELAY 5\n", false, true, true, true, true, "", 0},
+        {"delays beyond measure", "+OK\nLOGIN-DELAY -5\nLOGIN-DELAY 99999999999\n.\n", true, false, false,
+         false, false, "", 0},
     };
     (void)state;
 
@@ -59,6 +63,7 @@ static void test_capabilities(void **state)
         CHECK_ROW(rows[i].name, pop3_can(&p, POP3_CAN_USER) == rows[i].user);
         CHECK_ROW(rows[i].name, pop3_can(&p, POP3_CAN_PIPELINING) == rows[i].pipelining);
         CHECK_ROW_TEXT(rows[i].name, buffer_text(&p.mechanisms), rows[i].mechanisms);
+        CHECK_ROW(rows[i].name, p.login_delay_s == rows[i].login_delay);
         pop3_clear(&p);
     }
 }
