@@ -104,7 +104,8 @@ bool imap_said_bye(const struct imap *i, enum stage stage, struct err *err)
     /* it comes at any stage, and means none of them */
     enum fault kind = refusal_classify_mailbox(slice_from(i->bye_text), STAGE_NONE, &advice);
 
-    err_set(err, kind, stage, "the imap server ended the session at %s: BYE %s", stage_name(stage), i->bye_text);
+    err_set(err, kind, stage, "the imap server ended the session at %s: BYE %s", stage_name(stage),
+            i->bye_text);
     err->advice = advice;
     return false;
 }
@@ -267,8 +268,10 @@ static bool note(struct imap *i, enum stage stage, const struct imap_response *r
 bool imap_receive(struct imap *i, enum stage stage, struct imap_response *r, struct err *err)
 {
     for (;;) {
-        if (!imap_read(i->stream, stage, i->label != NULL, &i->in, err))
+        if (!imap_read(i->stream, stage, i->label != NULL, &i->in, err)) {
+            i->broken = true;
             return i->bye && err->kind == FAULT_CONNECT ? imap_said_bye(i, stage, err) : false;
+        }
         struct slice raw = buffer_slice(&i->in);
         if (imap_response_parse(raw, r))
             return note(i, stage, r, err);
@@ -376,7 +379,7 @@ void imap_logout(struct imap *i, double seconds)
 {
     struct err ignored;
 
-    if (i->bye || deadline_passed(i->stream->deadline))
+    if (i->bye || i->broken || deadline_passed(i->stream->deadline))
         return;
     i->stream->deadline = deadline_earlier(i->stream->deadline, deadline_in(seconds));
     imap_forget(i);

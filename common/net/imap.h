@@ -58,6 +58,7 @@ struct imap {
 
     /* private */
     bool bye;
+    bool broken; /* nothing more can be said */
     char bye_text[512];
     uint32_t tag;
     struct buffer out, in;

@@ -100,19 +100,19 @@ void mailbox_mark_changed(struct mailbox *m, size_t i, struct timespec at)
     m->place[i].changed = true;
 }
 
-/* RFC 3501 section 2.3.1.1: with another UIDVALIDITY no UID means what it meant. */
-static void check_uidvalidity(struct mailbox *m, size_t i)
+/* RFC 3501 section 2.3.1.1: with another UIDVALIDITY no UID means what it meant. Courier invents one every
+ * second for a folder that it has not written to yet: where nothing was, nothing can be mistaken for new. */
+static void note_uidvalidity(struct mailbox *m, size_t i, uint32_t now)
 {
     struct folder *folder = &m->folder[i];
     struct place *place = &m->place[i];
-    uint32_t now = m->imap.uidvalidity;
 
     if (now == 0 || now == folder->uidvalidity)
         return;
     if (folder->uidvalidity != 0) {
         place->next = 1;
-        place->restarted = true;
-        place->searched = false;
+        place->restarted = place->known > 0;
+        place->searched = place->searched && !place->restarted;
         mailbox_mark_changed(m, i, clock_now());
     }
     folder->uidvalidity = now;
@@ -125,7 +125,7 @@ static void selected(struct mailbox *m, size_t i)
 
     m->selected = i;
     m->heard = m->imap.announced;
-    check_uidvalidity(m, i);
+    note_uidvalidity(m, i, m->imap.uidvalidity);
     if (!m->opened) {
         folder->messages = place->known = m->imap.exists;
         folder->uidnext = m->imap.uidnext;
@@ -176,10 +176,12 @@ static void take_status(struct mailbox *m, size_t i, const struct imap_status_da
         place->next = place->uidnext = status->uidnext;
         return;
     }
+    bool empty = status->counted && status->messages == 0;
     bool more = status->uidnext != 0 ? status->uidnext != place->next : status->messages > place->known;
-    if (more || (status->uidvalidity != 0 && status->uidvalidity != folder->uidvalidity))
+    bool other = status->uidvalidity != 0 && status->uidvalidity != folder->uidvalidity;
+    if (!(empty && place->known == 0) && (more || other))
         mailbox_mark_changed(m, i, clock_now());
-    if (status->messages < place->known)
+    if (status->counted && status->messages < place->known)
         place->known = status->messages;
     place->uidnext = status->uidnext;
 }
