@@ -39,23 +39,6 @@ const struct lookup_answer *spf_host_ask(struct spf_host *h, const char *name, e
     return deadline_passed(h->deadline) ? &late : lookup_query(h->lookup, name, type);
 }
 
-static const char *type_name(enum record_type type)
-{
-    switch (type) {
-    case RECORD_A:
-        return "A";
-    case RECORD_PTR:
-        return "PTR";
-    case RECORD_MX:
-        return "MX";
-    case RECORD_TXT:
-        return "TXT";
-    case RECORD_AAAA:
-        return "AAAA";
-    }
-    return "";
-}
-
 static enum record_type address_type(const struct spf_host *h)
 {
     return h->values.ip.is_ipv6 ? RECORD_AAAA : RECORD_A;
@@ -72,13 +55,13 @@ static enum match count_void(struct spf_host *h, const char *name, enum record_t
     if (++h->result->void_lookups <= SPF_VOID_MAX)
         return MATCH_NO;
     spf_host_reason(h, "more than %d DNS lookups found nothing; the last was for %s of %s", SPF_VOID_MAX,
-                    type_name(type), name);
+                    record_type_name(type), name);
     return MATCH_PERMERROR;
 }
 
 static enum match failed(struct spf_host *h, const char *name, enum record_type type, const char *problem)
 {
-    spf_host_reason(h, "the DNS lookup of %s (%s) failed: %s", name, type_name(type), problem);
+    spf_host_reason(h, "the DNS lookup of %s (%s) failed: %s", name, record_type_name(type), problem);
     return MATCH_TEMPERROR;
 }
 

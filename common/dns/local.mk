@@ -3,6 +3,10 @@ noinst_LIBRARIES += libdns.a
 libdns_a_SOURCES = \
 	%D%/lookup.c \
 	%D%/lookup.h \
+	%D%/lookup_source.c \
+	%D%/lookup_source.h \
+	%D%/message.c \
+	%D%/message.h \
 	%D%/mx.c \
 	%D%/mx.h \
 	%D%/name.c \

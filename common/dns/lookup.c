@@ -11,3 +11,20 @@ void lookup_prefetch(const struct lookup *lookup, const char *name, enum record_
     if (lookup->prefetch != NULL)
         lookup->prefetch(lookup->context, name, type);
 }
+
+const char *record_type_name(enum record_type type)
+{
+    switch (type) {
+    case RECORD_A:
+        return "A";
+    case RECORD_PTR:
+        return "PTR";
+    case RECORD_MX:
+        return "MX";
+    case RECORD_TXT:
+        return "TXT";
+    case RECORD_AAAA:
+        return "AAAA";
+    }
+    return "";
+}

@@ -11,6 +11,8 @@
 
 enum record_type { RECORD_A = 1, RECORD_PTR = 12, RECORD_MX = 15, RECORD_TXT = 16, RECORD_AAAA = 28 };
 
+const char *record_type_name(enum record_type type); /* "AAAA" */
+
 enum lookup_status {
     LOOKUP_FOUND,    /* at least one record of the type, behind CNAMEs where there were some */
     LOOKUP_NODATA,   /* the name exists, the type does not */

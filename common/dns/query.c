@@ -163,12 +163,14 @@ static void take_answer(void *context, int status, int timeouts, unsigned char *
     a->authenticated = (message[3] & HEADER_AD) != 0;
 }
 
-static void send_query(struct resolver *r, struct query *q)
+void query_start(struct resolver *r, struct query *q, size_t *open)
 {
     unsigned char *message = NULL;
     unsigned short id;
     int length;
 
+    q->answer = (struct answer){.status = ANSWER_NONE};
+    q->open = open;
     if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id ||
         ares_create_query(q->name, ns_c_in, q->type, id, 1, &message, &length, UDP_SIZE) != ARES_SUCCESS) {
         q->answer.status = ANSWER_INTERNAL;
@@ -184,11 +186,8 @@ void query_run(struct resolver *r, struct query *queries, size_t count, struct d
 {
     size_t open = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        queries[i].answer = (struct answer){.status = ANSWER_NONE};
-        queries[i].open = &open;
-        send_query(r, &queries[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        query_start(r, &queries[i], &open);
     enum answer_status ended = query_drive(r, deadline, &open);
     if (ended == ANSWER_NONE)
         return;

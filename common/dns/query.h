@@ -26,6 +26,9 @@ struct resolver {
     size_t server_count;
     char servers[SERVERS_TEXT_MAX]; /* "the DNS server 192.0.2.1" */
     struct transcript *transcript;
+    struct lookup_entry *entries; /* of lookup_source.c */
+    size_t entry_count;
+    struct deadline lookup_deadline;
     size_t cached; /* ever; the oldest is overwritten */
     struct cached_addresses cache[CACHE_MAX];
 };
@@ -55,9 +58,12 @@ struct query {
     const char *name;
     int type; /* of RFC 1035 section 3.2.2 */
     struct answer answer;
-    size_t *open; /* set by query_run */
+    size_t *open; /* set by query_start */
 };
 
+/* Sends it: *open is one more until its answer is there, which query_drive brings. q stays where it is until
+ * then, or until the channel ends; its name may go. */
+void query_start(struct resolver *r, struct query *q, size_t *open);
 /* Sends all and waits until each has its answer, or the deadline or a signal ends it. Owned by the caller:
  * query_clear. */
 void query_run(struct resolver *r, struct query *queries, size_t count, struct deadline deadline);
@@ -69,6 +75,9 @@ enum answer_status answer_from_ares(int status);
  * "MX record". waited: seconds. Always false. */
 bool answer_err(const struct resolver *r, enum answer_status status, const char *name, const char *what,
                 double waited, struct err *err);
+
+/* When the channel has ended. */
+void lookup_entries_free(struct resolver *r);
 
 /* Runs the channel while *open > 0: ANSWER_NONE when it came to 0, ANSWER_SILENCE at the time,
  * ANSWER_INTERRUPTED. What is under way then goes on: ares_cancel ends it. */

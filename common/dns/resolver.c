@@ -129,6 +129,7 @@ void resolver_free(struct resolver **r)
     if (*r == NULL)
         return;
     ares_destroy((*r)->channel);
+    lookup_entries_free(*r);
     ares_library_cleanup();
     free(*r);
     *r = NULL;

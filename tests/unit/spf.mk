@@ -7,3 +7,13 @@ endif
 test_spf_suite_SOURCES = %D%/test_spf_suite.c %D%/unit.h %D%/yaml_suite.c %D%/yaml_suite.h %D%/zone.c %D%/zone.h
 test_spf_suite_CFLAGS = $(UNIT_CFLAGS) $(YAML_CFLAGS)
 test_spf_suite_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS) $(YAML_LIBS)
+
+spf_tests = test-spf test-spf-record
+check_PROGRAMS += $(spf_tests)
+TESTS += $(spf_tests)
+test_spf_SOURCES = %D%/test_spf.c %D%/unit.h %D%/zone.c %D%/zone.h
+test_spf_CFLAGS = $(UNIT_CFLAGS)
+test_spf_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_spf_record_SOURCES = %D%/test_spf_record.c %D%/unit.h
+test_spf_record_CFLAGS = $(UNIT_CFLAGS)
+test_spf_record_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)

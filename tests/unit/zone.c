@@ -185,6 +185,19 @@ void zone_add(struct zone *zone, struct slice name, const char *type, struct sli
     abort();
 }
 
+void zone_load(struct zone *zone, const char *lines)
+{
+    struct slice rest = slice_from(lines), line, name, type;
+
+    while (slice_next_line(&rest, &line)) {
+        char text[8];
+        if (!slice_next_word(&line, &name) || !slice_next_word(&line, &type) ||
+            !slice_copy(text, sizeof text, type))
+            abort();
+        zone_add(zone, name, text, slice_trim(line));
+    }
+}
+
 void zone_timeout(struct zone *zone, struct slice name)
 {
     find_or_add(zone, name)->silent = true;

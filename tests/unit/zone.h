@@ -13,6 +13,8 @@ void zone_free(struct zone **zone);
 /* type: "A", "AAAA", "PTR", "TXT", "CNAME" with the value as text, "MX" with "10 mx.example.com". What has no
  * records does not exist. */
 void zone_add(struct zone *zone, struct slice name, const char *type, struct slice value);
+/* A line each: "example.com TXT v=spf1 -all". */
+void zone_load(struct zone *zone, const char *lines);
 /* The server is silent about all types of the name that have no record. */
 void zone_timeout(struct zone *zone, struct slice name);
 const struct lookup *zone_lookup(struct zone *zone);
