@@ -17,3 +17,9 @@ test_spf_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 test_spf_record_SOURCES = %D%/test_spf_record.c %D%/unit.h
 test_spf_record_CFLAGS = $(UNIT_CFLAGS)
 test_spf_record_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-message
+TESTS += test-message
+test_message_SOURCES = %D%/test_message.c %D%/unit.h
+test_message_CFLAGS = $(UNIT_CFLAGS)
+test_message_LDADD = $(DNS_LIBS) $(CMOCKA_LIBS)
