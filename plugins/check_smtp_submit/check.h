@@ -27,7 +27,7 @@ struct options {
 struct result {
     struct submission submission;
     struct marker marker;
-    char message_id[192];
+    char message_id[sizeof((struct composed *)NULL)->message_id];
     double total_s;
     struct err failure; /* FAULT_NONE: accepted, or stopped as asked */
 };
