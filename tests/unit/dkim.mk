@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-dkim_tests = test-arc test-canon test-dkim test-dkim-key test-dkim-rules test-dkim-signed test-taglist
+dkim_tests = test-arc test-canon test-dkim test-dkim-key test-dkim-rules \
+	test-dkim-samples test-dkim-signed test-taglist
 check_PROGRAMS += $(dkim_tests)
 TESTS += $(dkim_tests)
 dkim_tool = %D%/dkim_tool.c %D%/dkim_tool.h %D%/txt_table.c %D%/txt_table.h %D%/unit.h
@@ -19,6 +20,11 @@ test_dkim_key_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 test_dkim_rules_SOURCES = %D%/test_dkim_rules.c $(dkim_tool)
 test_dkim_rules_CFLAGS = $(UNIT_CFLAGS)
 test_dkim_rules_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+test_dkim_samples_SOURCES = %D%/test_dkim_samples.c $(dkim_tool)
+test_dkim_samples_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_DATA='"$(abs_top_srcdir)/%D%/data"'
+test_dkim_samples_CFLAGS = $(UNIT_CFLAGS)
+test_dkim_samples_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += %D%/data/dkim
 test_dkim_signed_SOURCES = %D%/test_dkim_signed.c $(dkim_tool)
 test_dkim_signed_CFLAGS = $(UNIT_CFLAGS)
 test_dkim_signed_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
