@@ -144,7 +144,8 @@ bool imap_can(const struct imap *i, enum imap_capability capability)
 
 void imap_begin(struct imap *i, const char *text)
 {
-    imap_format(i, "A%u %s", ++i->tag, text);
+    imap_format(i, "A%u ", ++i->tag);
+    imap_text(i, text);
 }
 
 void imap_text(struct imap *i, const char *text)

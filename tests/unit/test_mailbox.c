@@ -532,6 +532,7 @@ static void test_old(void **state)
 /* More than are kept: the newest are, the others are counted. */
 static void test_many_matches(void **state)
 {
+    const unsigned last = 4294967290U; /* long UIDs make long commands */
     struct world w;
     struct err err;
     struct buffer list = BUFFER_INIT(100000), fields = BUFFER_INIT(100000), headers = BUFFER_INIT(100000);
@@ -540,14 +541,14 @@ static void test_many_matches(void **state)
 
     buffer_append_text(&ask_fields, "A4 UID FETCH ");
     buffer_append_text(&ask_headers, "A5 UID FETCH ");
-    for (int uid = 109; uid >= 10; uid--) {
-        buffer_printf(&list, "* %d FETCH (UID %d)\r\n", uid, uid);
-        buffer_printf(&fields, "* %d FETCH (UID %d BODY[HEADER] \"Subject: hello\")\r\n", uid, uid);
-        buffer_printf(&ask_fields, "%s%d", uid < 109 ? "," : "", uid);
-        if (uid < 109 - FINDINGS_MAX + 1)
+    for (unsigned uid = last; uid > last - 100; uid--) {
+        buffer_printf(&list, "* 4 FETCH (UID %u)\r\n", uid);
+        buffer_printf(&fields, "* 4 FETCH (UID %u BODY[HEADER] \"Subject: hello\")\r\n", uid);
+        buffer_printf(&ask_fields, "%s%u", uid < last ? "," : "", uid);
+        if (uid <= last - FINDINGS_MAX)
             continue;
-        buffer_printf(&headers, "* %d FETCH (UID %d BODY[HEADER] \"Subject: hello\")\r\n", uid, uid);
-        buffer_printf(&ask_headers, "%s%d", uid < 109 ? "," : "", uid);
+        buffer_printf(&headers, "* 4 FETCH (UID %u BODY[HEADER] \"Subject: hello\")\r\n", uid);
+        buffer_printf(&ask_headers, "%s%u", uid < last ? "," : "", uid);
     }
     buffer_append_text(&list, "A3 OK x\r\n");
     buffer_append_text(&fields, "A4 OK x\r\n");
@@ -569,7 +570,7 @@ static void test_many_matches(void **state)
     assert_true(world_satisfied(&w));
     assert_int_equal(mailbox_finding_count(w.mailbox), FINDINGS_MAX);
     assert_int_equal(mailbox_match_count(w.mailbox), 100);
-    assert_int_equal(mailbox_finding(w.mailbox, 0)->uid, 109);
+    assert_int_equal(mailbox_finding(w.mailbox, 0)->uid, last);
     world_clear(&w);
     buffer_clear(&list);
     buffer_clear(&fields);
