@@ -17,7 +17,7 @@ include %D%/replies.mk
 include %D%/smtp.mk
 
 fuzz_programs = $(fuzz_targets:fuzz_%=fuzz-%)
-fuzz_archives = libcli.a libjudge.a libmonitor.a libprobe.a libnet.a libdns.a libauth.a libmail.a libbase.a
+fuzz_archives = libcheck_smtp_submit_args.a libcli.a libjudge.a libmonitor.a libprobe.a libnet.a libdns.a libauth.a libmail.a libbase.a
 if FUZZERS
 fuzz_main =
 fuzzing_flags = -fsanitize=fuzzer
@@ -30,7 +30,7 @@ fuzzers: $(fuzz_programs)
 .PHONY: fuzzers
 
 # gnu make's own patterns: automake would want six lines for each target
-$(fuzz_targets:%=%D%/%.o) %D%/replay.o: %D%/%.o: %D%/%.c
+$(fuzz_targets:%=%D%/%.o) %D%/replay.o: %D%/%.o: %D%/%.c | $(BUILT_SOURCES)
 	$(AM_V_at)$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(COMPILE) -MD -MP -MF $(@:.o=.d) -c -o $@ $<
 -include $(fuzz_targets:%=%D%/%.d) %D%/replay.d
