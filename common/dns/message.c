@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/dns/message.h"
 
-#include <ares.h>
 #include <arpa/nameser.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* RR_LEAST: a root name, type, class, TTL, length */
-enum { LINKS_MAX = 8, RR_LEAST = 11, MESSAGE_MAX = 65535, IPV4_BYTES = 4, IPV6_BYTES = 16 };
+/* RR_LEAST: a root name, type, class, TTL, length. LABELS_MAX: of a name, and of the pointers in it. */
+enum { LINKS_MAX = 8, RR_LEAST = 11, MESSAGE_MAX = 65535, IPV4_BYTES = 4, IPV6_BYTES = 16, LABELS_MAX = 128 };
 
 struct message {
     unsigned char *data;
@@ -28,33 +27,64 @@ static unsigned get16(const struct message *m, size_t at)
     return (unsigned)m->data[at] << 8 | m->data[at + 1];
 }
 
-/* The name there as text, by c-ares, which escapes what is special; NULL where it is broken. *used: its bytes
- * there. */
-static char *name_at(const struct message *m, size_t at, size_t *used)
-{
-    char *name;
-    long length;
+/* A name as RFC 1035 section 3.1 writes it, uncompressed, in lower case. */
+struct wire_name {
+    size_t length;
+    unsigned char data[NS_MAXCDNAME];
+};
 
-    if (at >= m->length ||
-        ares_expand_name(m->data + at, m->data, (int)m->length, &name, &length) != ARES_SUCCESS)
-        return NULL;
-    *used = (size_t)length;
-    return name;
+/* False where it is broken. Pointers lead back only, so that they end. */
+static bool unpack(const struct message *m, size_t at, struct wire_name *out)
+{
+    size_t start = at;
+
+    out->length = 0;
+    for (unsigned steps = 0; steps < 2 * LABELS_MAX && at < m->length; steps++) {
+        size_t label = m->data[at];
+        if (label >= NS_CMPRSFLGS) {
+            if (m->length - at < 2 || (get16(m, at) & 0x3fff) >= start)
+                return false;
+            at = start = get16(m, at) & 0x3fff;
+            continue;
+        }
+        if (label > NS_MAXLABEL || label >= m->length - at || label >= NS_MAXCDNAME - out->length)
+            return false;
+        for (size_t i = 0; i <= label; i++) /* no length is a letter */
+            out->data[out->length++] = (unsigned char)ascii_lower((char)m->data[at + i]);
+        if (label == 0)
+            return true;
+        at += label + 1;
+    }
+    return false;
 }
 
-/* Past the name at *at, which is not looked at: long chains of pointers cost time. */
+/* As lookup.h wants names; "" where a byte of a label cannot be said so. */
+static void plain_name(char out[DOMAIN_MAX], const struct wire_name *name)
+{
+    size_t length = 0;
+
+    for (size_t at = 0; name->data[at] != 0; at += name->data[at] + 1U) {
+        for (size_t i = 1; i <= name->data[at]; i++) {
+            unsigned char c = name->data[at + i];
+            if (c < ' ' || c > '~' || c == '.') {
+                out[0] = '\0';
+                return;
+            }
+            out[length++] = (char)c;
+        }
+        out[length++] = '.';
+    }
+    out[length > 0 ? length - 1 : 0] = '\0';
+}
+
+/* Past the name at *at. */
 static bool skip_name(const struct message *m, size_t *at)
 {
     while (*at < m->length) {
-        unsigned label = m->data[*at];
-        *at += 1;
-        if (label >= NS_CMPRSFLGS) {
-            *at += 1;
+        size_t label = m->data[*at];
+        *at += label >= NS_CMPRSFLGS ? 2 : label + 1;
+        if (label == 0 || label >= NS_CMPRSFLGS)
             return *at <= m->length;
-        }
-        if (label == 0)
-            return true;
-        *at += label;
     }
     return false;
 }
@@ -73,35 +103,14 @@ static bool next_rr(const struct message *m, size_t *at, struct rr *out)
     return *at <= m->length;
 }
 
-/* As lookup.h wants names: without escapes. What cannot be said so becomes "". */
-static void plain_name(char out[DOMAIN_MAX], const char *name)
-{
-    size_t length = 0;
-
-    for (; *name != '\0' && length < DOMAIN_MAX - 1; name++) {
-        if (*name == '\\' && (name[1] == '.' || name[1] == '\0' || ascii_is_digit(name[1]))) {
-            out[0] = '\0';
-            return;
-        }
-        if (*name == '\\')
-            name++;
-        out[length++] = ascii_lower(*name);
-    }
-    out[*name == '\0' ? length : 0] = '\0';
-}
-
 static bool read_name(const struct message *m, const struct rr *rr, size_t offset, struct record *record)
 {
+    struct wire_name name;
     char plain[DOMAIN_MAX];
-    size_t used;
 
-    if (offset >= rr->length)
+    if (offset >= rr->length || !unpack(m, rr->data + offset, &name))
         return false;
-    char *name = name_at(m, rr->data + offset, &used);
-    if (name == NULL)
-        return false;
-    plain_name(plain, name);
-    ares_free_string(name);
+    plain_name(plain, &name);
     record->name = strdup(plain);
     return record->name != NULL;
 }
@@ -153,68 +162,68 @@ static bool read_rr(struct message *m, const struct rr *rr, enum record_type typ
     return false;
 }
 
-static bool owner_is(const struct message *m, const struct rr *rr, const char *name)
+static bool owner_is(const struct message *m, const struct rr *rr, const struct wire_name *name)
 {
-    size_t used;
-    char *owner = name_at(m, rr->at, &used);
-    bool same = owner != NULL && slice_eq_nocase(slice_from(owner), slice_from(name));
+    struct wire_name owner;
 
-    ares_free_string(owner);
-    return same;
+    return unpack(m, rr->at, &owner) && owner.length == name->length &&
+           memcmp(owner.data, name->data, name->length) == 0;
 }
 
-/* The records of that name; where there are none, *alias is what its CNAME says (else NULL). */
-static bool read_name_records(struct message *m, const char *name, enum record_type type,
-                              struct message_records *out, char **alias)
+/* The records of that name. *aliased: a CNAME says that alias is the name to look at. */
+static bool read_name_records(struct message *m, const struct wire_name *name, enum record_type type,
+                              struct message_records *out, struct wire_name *alias, bool *aliased)
 {
-    size_t at = m->answers, used;
+    size_t at = m->answers;
     struct rr rr;
 
-    *alias = NULL;
+    *aliased = false;
     for (unsigned i = 0; i < m->count; i++) {
         if (!next_rr(m, &at, &rr))
             return false;
         if (rr.class != ns_c_in || (rr.type != (unsigned)type && rr.type != ns_t_cname) ||
             !owner_is(m, &rr, name))
             continue;
-        if (rr.type == ns_t_cname && *alias == NULL) {
-            *alias = name_at(m, rr.data, &used);
-            if (*alias == NULL)
+        if (rr.type == ns_t_cname) {
+            *aliased = true;
+            if (!unpack(m, rr.data, alias))
                 return false;
+            continue;
         }
-        if (rr.type == (unsigned)type) {
-            if (!read_rr(m, &rr, type, &out->records[out->count]))
-                return false;
-            out->count++;
-        }
+        if (!read_rr(m, &rr, type, &out->records[out->count]))
+            return false;
+        out->count++;
     }
     return true;
 }
 
-/* From alias to alias. name is freed. */
-static bool follow(struct message *m, char *name, enum record_type type, struct message_records *out)
+/* From alias to alias. */
+static bool follow(struct message *m, struct wire_name *name, enum record_type type,
+                   struct message_records *out)
 {
-    for (unsigned links = 0; name != NULL; links++) {
-        char *alias = NULL;
-        bool whole = read_name_records(m, name, type, out, &alias);
-        bool ends = !whole || out->count > 0 || alias == NULL;
-        if (whole && out->count == 0 && alias == NULL && links > 0)
-            plain_name(out->alias, name);
-        ares_free_string(name);
-        out->loops = !ends && links == LINKS_MAX;
-        if (ends || out->loops) {
-            ares_free_string(alias);
-            return whole;
+    struct wire_name alias;
+    bool aliased = true;
+
+    for (unsigned links = 0; links <= LINKS_MAX; links++) {
+        if (!read_name_records(m, name, type, out, &alias, &aliased))
+            return false;
+        if (out->count > 0)
+            return true;
+        if (!aliased) {
+            if (links > 0)
+                plain_name(out->alias, name);
+            return true;
         }
-        name = alias;
+        *name = alias;
     }
-    return false;
+    out->loops = true;
+    return true;
 }
 
 bool message_read(struct message_records *out, unsigned char *message, size_t length, enum record_type type)
 {
     struct message m = {.data = message, .length = length, .answers = NS_HFIXEDSZ};
-    size_t used;
+    struct wire_name name;
 
     *out = (struct message_records){.count = 0};
     if (length < NS_HFIXEDSZ || length > MESSAGE_MAX || get16(&m, 4) != 1)
@@ -222,11 +231,11 @@ bool message_read(struct message_records *out, unsigned char *message, size_t le
     m.count = get16(&m, 6);
     if (m.count > length / RR_LEAST)
         return false;
-    if (!skip_name(&m, &m.answers) || m.length - m.answers < NS_QFIXEDSZ)
+    if (!unpack(&m, NS_HFIXEDSZ, &name) || !skip_name(&m, &m.answers) || m.length - m.answers < NS_QFIXEDSZ)
         return false;
     m.answers += NS_QFIXEDSZ;
     out->records = calloc(m.count + 1U, sizeof *out->records);
-    if (out->records != NULL && follow(&m, name_at(&m, NS_HFIXEDSZ, &used), type, out))
+    if (out->records != NULL && follow(&m, &name, type, out))
         return true;
     message_clear(out);
     return false;
