@@ -10,9 +10,9 @@
 #include "common/dns/lookup.h"
 
 struct arc_result {
-    enum verdict verdict; /* none, pass, fail; temperror where a key could not be had */
+    enum verdict verdict; /* none, pass, fail; temperror where a key could not be looked up and all else is right so far */
     unsigned instances;   /* of ARC sets */
-    unsigned oldest_pass; /* RFC 8617 section 5.2: 0 where all messages signatures hold */
+    unsigned oldest_pass; /* RFC 8617 section 5.2: the oldest message signature that holds; 0: all of them */
     unsigned failed_instance; /* 0: none */
     char domain[256];     /* of the newest seal */
     char reason[256];     /* cleaned; "" for pass and none */

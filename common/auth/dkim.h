@@ -15,7 +15,9 @@
 enum { DKIM_SIGNATURES_MAX = 20 };
 
 struct dkim_result {
-    enum verdict verdict; /* a bad signature or body is fail; rsa-sha1 or a short key policy; a missing or unusable key, or a broken tag list, permerror */
+    /* fail: a bad signature or body, or expired; policy: rsa-sha1 or a key under 1024 bits; permerror: a key that is
+     * missing or cannot be used, a broken tag list; temperror: the key could not be looked up, and all else is right */
+    enum verdict verdict;
     char domain[256];   /* d=, A-labels, lower case */
     char selector[128]; /* s= */
     char identity[256]; /* i=, or "@" and d= */
@@ -26,22 +28,24 @@ struct dkim_result {
     bool body_partial;  /* l= leaves some of the body unsigned */
     unsigned long long unsigned_bytes;
     bool body_failed;   /* the body's hash differs: bytes changed on the way, or a footer was added */
-    bool key_revoked, key_missing;
-    bool expired;
+    bool key_revoked;   /* its p= is empty */
+    bool key_missing;   /* no name, no text record there, or no key among them */
+    bool expired;       /* x= has passed */
     bool authenticated; /* the key's answer was DNSSEC-validated */
-    char reason[256];   /* one sentence, cleaned; "" for a plain pass */
+    char reason[256];   /* one sentence, cleaned; "" for a plain pass; a pass may have one too: signed in the future */
 };
 
 struct dkim;
 
-/* header: the header section (with or without its empty line), valid until dkim_free. Never NULL but out of memory. */
+/* header: the header section, valid until dkim_free; what follows its empty line is not looked at. Never NULL but out of
+ * memory. */
 struct dkim *dkim_new(struct slice header);
 void dkim_free(struct dkim **d);
 /* Asks for the keys of all signatures ahead. */
 void dkim_prefetch(const struct dkim *d, const struct lookup *lookup);
 /* The body, in pieces of any size, CRLF or LF lines. */
 void dkim_body(struct dkim *d, struct slice piece);
-/* After the body's end. now: for x= and t=. Returns how many signatures there are (at most DKIM_SIGNATURES_MAX are
+/* After the body's end, once. now: for x= and t=. Returns how many signatures there are (at most DKIM_SIGNATURES_MAX are
  * judged), results in the order of the message, top first. */
 size_t dkim_finish(struct dkim *d, const struct lookup *lookup, time_t now,
                    struct dkim_result results[DKIM_SIGNATURES_MAX]);

@@ -86,79 +86,42 @@ void signature_prefetch(const struct signature *s, const struct lookup *lookup)
         lookup_prefetch(lookup, name, RECORD_TXT);
 }
 
-/* How far one key record brought the signature, best last. */
-enum progress { NO_KEY, BROKEN_KEY, REVOKED_KEY, SHORT_KEY, KEY_DOES_NOT_FIT, KEY_FITS };
+enum body_state { BODY_HOLDS, BODY_CHANGED, BODY_TOO_SHORT, BODY_UNKNOWN };
 
-static enum progress try_key(const struct signature *s, const struct dkim_key *key, struct slice signature,
-                             const unsigned char *header_hash)
-{
-    switch (key->state) {
-    case KEY_FOREIGN:
-        return NO_KEY;
-    case KEY_BROKEN:
-        return BROKEN_KEY;
-    case KEY_REVOKED:
-        return REVOKED_KEY;
-    case KEY_USABLE:
-        break;
-    }
-    if (s->algorithm == ALGORITHM_RSA_SHA256 && key->bits < RSA_BITS_MIN)
-        return SHORT_KEY;
-    return dkim_key_verifies(key, signature, header_hash) ? KEY_FITS : KEY_DOES_NOT_FIT;
-}
-
-struct trial {
-    enum progress progress;
-    const char *problem; /* of a broken key */
+/* One signature on its way to a result. */
+struct check {
+    struct dkim_result *result;
+    const struct signature *signature;
+    struct slice bytes; /* b=, decoded */
+    const unsigned char *header_hash;
+    enum body_state body;
+    time_t now;
+    char key_name[DOMAIN_TEXT_MAX];
 };
 
-/* t=s (RFC 6376 section 3.6.1); an ARC signature has no identity. */
-static bool is_too_strict(const struct dkim_key *key, const struct signature *s)
-{
-    return key->state == KEY_USABLE && key->strict && strcmp(s->identity_domain, s->domain) != 0;
-}
-
-static struct trial try_records(struct dkim_result *r, const struct signature *s,
-                                const struct lookup_answer *answer, struct slice signature,
-                                const unsigned char *header_hash)
-{
-    enum dkim_key_type type = s->algorithm == ALGORITHM_ED25519_SHA256 ? KEY_ED25519 : KEY_RSA;
-    struct trial best = {NO_KEY, "no record there is a DKIM key"};
-    unsigned verifications = 0;
-
-    for (size_t i = 0; i < answer->count && i < RECORDS_MAX && verifications < VERIFICATIONS_MAX; i++) {
-        struct dkim_key key;
-        dkim_key_read(&key, answer->records[i].text, type);
-        if (is_too_strict(&key, s)) {
-            key.state = KEY_BROKEN;
-            key.problem = "its t=s allows no subdomain in i=";
-        }
-        enum progress progress = try_key(s, &key, signature, header_hash);
-        verifications += progress >= KEY_DOES_NOT_FIT;
-        if (progress > best.progress) {
-            best = (struct trial){progress, key.problem};
-            r->bits = key.bits;
-            r->testing = key.testing;
-        }
-        dkim_key_clear(&key);
-        if (progress == KEY_FITS)
-            break;
-    }
-    return best;
-}
-
-static void say(struct dkim_result *r, enum verdict verdict, const char *format, ...)
+static void say(struct check *c, enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-static void say(struct dkim_result *r, enum verdict verdict, const char *format, ...)
+static void say(struct check *c, enum verdict verdict, const char *format, ...)
 {
-    char text[2 * sizeof r->reason];
+    char text[2 * sizeof c->result->reason];
     va_list args;
 
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    r->verdict = verdict;
-    text_clean(r->reason, sizeof r->reason, slice_from(text));
+    c->result->verdict = verdict;
+    text_clean(c->result->reason, sizeof c->result->reason, slice_from(text));
+}
+
+static void say_time(struct check *c, enum verdict verdict, const char *what, unsigned long long seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    char text[64] = "";
+
+    if (gmtime_r(&t, &tm) != NULL)
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &tm);
+    say(c, verdict, "%s %s", what, text);
 }
 
 static void describe(struct dkim_result *r, const struct signature *s)
@@ -174,8 +137,6 @@ static void describe(struct dkim_result *r, const struct signature *s)
     else
         snprintf(r->identity, sizeof r->identity, "@%.254s", s->domain);
 }
-
-enum body_state { BODY_HOLDS, BODY_CHANGED, BODY_TOO_SHORT, BODY_UNKNOWN };
 
 static enum body_state check_body(struct dkim_result *r, const struct signature *s,
                                   const struct bodyhash *bodies)
@@ -197,119 +158,154 @@ static enum body_state check_body(struct dkim_result *r, const struct signature 
     return r->body_failed ? BODY_CHANGED : BODY_HOLDS;
 }
 
-static void say_time(struct dkim_result *r, enum verdict verdict, const char *what,
-                     unsigned long long seconds)
-{
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    char text[64] = "";
-
-    if (gmtime_r(&t, &tm) != NULL)
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &tm);
-    say(r, verdict, "%s %s", what, text);
-}
-
-static void judge_signature(struct dkim_result *r, const struct signature *s, bool fits, enum body_state body,
-                            time_t now)
+/* With a key that can be used. */
+static void judge_signature(struct check *c, bool fits)
 {
     enum { SKEW_S = 300 };
+    const struct signature *s = c->signature;
 
-    if (body == BODY_TOO_SHORT)
-        say(r, VERDICT_PERMERROR, "the body is shorter than l= says: it was cut, or the signer erred");
-    else if (body == BODY_CHANGED)
-        say(r, VERDICT_FAIL, "the body was changed after signing (its hash differs)%s",
+    if (c->body == BODY_TOO_SHORT)
+        say(c, VERDICT_PERMERROR, "the body is shorter than l= says: it was cut, or the signer erred");
+    else if (c->body == BODY_CHANGED)
+        say(c, VERDICT_FAIL, "the body was changed after signing (its hash differs)%s",
             fits ? "" : ", and the signature does not fit the header or the key");
     else if (!fits)
-        say(r, VERDICT_FAIL, "the signature does not fit the header or the key");
-    else if (r->expired)
-        say_time(r, VERDICT_FAIL, "the signature expired on", s->expiry);
-    else if (s->has_time && now >= 0 && s->time > (unsigned long long)now + SKEW_S)
-        say_time(r, VERDICT_PASS,
-                 "the signature's time lies in the future:", s->time); /* may be ignored, section 3.5 */
+        say(c, VERDICT_FAIL, "the signature does not fit the header or the key");
+    else if (c->result->expired)
+        say_time(c, VERDICT_FAIL, "the signature expired on", s->expiry);
+    else if (s->has_time && c->now >= 0 && s->time > (unsigned long long)c->now + SKEW_S)
+        /* a verifier may ignore such a signature (section 3.5), but clocks err more often than signers */
+        say_time(c, VERDICT_PASS, "the signature's time lies in the future:", s->time);
     else
-        r->verdict = VERDICT_PASS;
+        c->result->verdict = VERDICT_PASS;
 }
 
-static void judge_key(struct dkim_result *r, const struct signature *s, const char *name, struct trial trial,
-                      enum body_state body, time_t now)
+/* How far a key record brought the signature, best last. */
+enum progress { NO_KEY, BROKEN_KEY, REVOKED_KEY, SHORT_KEY, KEY_DOES_NOT_FIT, KEY_FITS };
+
+static enum progress try_key(const struct check *c, struct dkim_key *key)
 {
-    switch (trial.progress) {
+    const struct signature *s = c->signature;
+
+    switch (key->state) {
+    case KEY_FOREIGN:
+        return NO_KEY;
+    case KEY_BROKEN:
+        return BROKEN_KEY;
+    case KEY_REVOKED:
+        return REVOKED_KEY;
+    case KEY_USABLE:
+        break;
+    }
+    if (key->strict && strcmp(s->identity_domain, s->domain) != 0) {
+        key->problem = "its t=s allows no subdomain in i=";
+        return BROKEN_KEY;
+    }
+    if (s->algorithm == ALGORITHM_RSA_SHA256 && key->bits < RSA_BITS_MIN)
+        return SHORT_KEY;
+    return dkim_key_verifies(key, c->bytes, c->header_hash) ? KEY_FITS : KEY_DOES_NOT_FIT;
+}
+
+static enum progress try_records(struct check *c, const struct lookup_answer *answer, const char **problem)
+{
+    enum dkim_key_type type = c->signature->algorithm == ALGORITHM_ED25519_SHA256 ? KEY_ED25519 : KEY_RSA;
+    enum progress best = NO_KEY;
+    unsigned verifications = 0;
+
+    *problem = "no record there is a DKIM key";
+    for (size_t i = 0;
+         i < answer->count && i < RECORDS_MAX && verifications < VERIFICATIONS_MAX && best != KEY_FITS; i++) {
+        struct dkim_key key;
+        dkim_key_read(&key, answer->records[i].text, type);
+        enum progress progress = try_key(c, &key);
+        verifications += progress >= KEY_DOES_NOT_FIT;
+        if (progress > best) {
+            best = progress;
+            *problem = key.problem;
+            c->result->bits = key.bits;
+            c->result->testing = key.testing;
+        }
+        dkim_key_clear(&key);
+    }
+    return best;
+}
+
+static void judge_key(struct check *c, enum progress progress, const char *problem)
+{
+    switch (progress) {
     case NO_KEY:
-        r->key_missing = true;
-        say(r, VERDICT_PERMERROR, "no key at %s: %s", name, trial.problem);
+        c->result->key_missing = true;
+        say(c, VERDICT_PERMERROR, "no key at %s: %s", c->key_name, problem);
         return;
     case BROKEN_KEY:
-        say(r, VERDICT_PERMERROR, "the key at %s cannot be used: %s", name, trial.problem);
+        say(c, VERDICT_PERMERROR, "the key at %s cannot be used: %s", c->key_name, problem);
         return;
     case REVOKED_KEY:
-        r->key_revoked = true;
-        say(r, VERDICT_PERMERROR, "the key at %s was revoked (its p= is empty)", name);
+        c->result->key_revoked = true;
+        say(c, VERDICT_PERMERROR, "the key at %s was revoked (its p= is empty)", c->key_name);
         return;
     case SHORT_KEY:
-        say(r, VERDICT_POLICY, "the key at %s has %u bits: under 1024 is no longer accepted (RFC 8301)", name,
-            r->bits);
+        say(c, VERDICT_POLICY, "the key at %s has %u bits: under 1024 is no longer accepted (RFC 8301)",
+            c->key_name, c->result->bits);
         return;
     case KEY_DOES_NOT_FIT:
     case KEY_FITS:
-        judge_signature(r, s, trial.progress == KEY_FITS, body, now);
+        judge_signature(c, progress == KEY_FITS);
         return;
     }
 }
 
-static void judge_without_answer(struct dkim_result *r, const char *name, const struct lookup_answer *answer)
+static void check_by_dns(struct check *c, const struct lookup *lookup)
 {
-    /* it fails whatever the key is */
-    if (r->body_failed)
-        say(r, VERDICT_FAIL,
-            "the body was changed after signing (its hash differs), and its key could not be looked up");
-    else
-        say(r, VERDICT_TEMPERROR, "the key at %s could not be looked up: %s", name, answer->problem);
-}
+    const struct lookup_answer *answer = lookup_query(lookup, c->key_name, RECORD_TXT);
+    const char *problem = "";
 
-static void check_by_dns(struct dkim_result *r, const struct signature *s, struct slice signature,
-                         const char *name, const unsigned char *header_hash, enum body_state body,
-                         const struct lookup *lookup, time_t now)
-{
-    const struct lookup_answer *answer = lookup_query(lookup, name, RECORD_TXT);
-
-    r->authenticated = answer->authenticated;
+    c->result->authenticated = answer->authenticated;
     switch (answer->status) {
     case LOOKUP_TEMPERROR:
-        judge_without_answer(r, name, answer);
+        if (c->body != BODY_HOLDS || c->result->expired)
+            judge_signature(c, true); /* it does not pass whatever the key is */
+        else
+            say(c, VERDICT_TEMPERROR, "the key at %s could not be looked up: %s", c->key_name,
+                answer->problem);
         return;
     case LOOKUP_NXDOMAIN:
-        judge_key(r, s, name, (struct trial){NO_KEY, "the name does not exist"}, body, now);
+        judge_key(c, NO_KEY, "the name does not exist");
         return;
     case LOOKUP_NODATA:
-        judge_key(r, s, name, (struct trial){NO_KEY, "the name has no text record"}, body, now);
+        judge_key(c, NO_KEY, "the name has no text record");
         return;
-    case LOOKUP_FOUND:
-        judge_key(r, s, name, try_records(r, s, answer, signature, header_hash), body, now);
+    case LOOKUP_FOUND: {
+        enum progress progress = try_records(c, answer, &problem);
+        judge_key(c, progress, problem);
         return;
+    }
     }
 }
 
 void signature_check(struct dkim_result *result, const struct signature *s, const unsigned char *header_hash,
                      const struct bodyhash *bodies, const struct lookup *lookup, time_t now)
 {
-    struct buffer signature = BUFFER_INIT(SIGNATURE_BYTES_MAX);
-    char name[DOMAIN_TEXT_MAX];
+    struct buffer bytes = BUFFER_INIT(SIGNATURE_BYTES_MAX);
+    struct check c = {.result = result, .signature = s, .header_hash = header_hash, .now = now};
 
     *result = (struct dkim_result){.verdict = VERDICT_NONE};
     describe(result, s);
     result->expired = s->has_expiry && now >= 0 && (unsigned long long)now > s->expiry;
-    enum body_state body = check_body(result, s, bodies);
+    c.body = check_body(result, s, bodies);
     if (s->problem[0] != '\0')
-        say(result, VERDICT_PERMERROR, "%s", s->problem);
+        say(&c, VERDICT_PERMERROR, "%s", s->problem);
     else if (s->algorithm == ALGORITHM_RSA_SHA1)
-        say(result, VERDICT_POLICY, "rsa-sha1 is no longer accepted (RFC 8301)");
-    else if (!signature_key_name(s, name))
-        say(result, VERDICT_PERMERROR, "the name of the key is longer than a name can be");
-    else if (!taglist_base64(s->signature, &signature))
-        say(result, VERDICT_PERMERROR, "b= is no base64");
-    else if (header_hash == NULL || body == BODY_UNKNOWN)
-        say(result, VERDICT_TEMPERROR, "out of memory");
-    else
-        check_by_dns(result, s, buffer_slice(&signature), name, header_hash, body, lookup, now);
-    buffer_clear(&signature);
+        say(&c, VERDICT_POLICY, "rsa-sha1 is no longer accepted (RFC 8301)");
+    else if (!signature_key_name(s, c.key_name))
+        say(&c, VERDICT_PERMERROR, "the name of the key is longer than a name can be");
+    else if (!taglist_base64(s->signature, &bytes))
+        say(&c, VERDICT_PERMERROR, "b= is no base64");
+    else if (header_hash == NULL || c.body == BODY_UNKNOWN)
+        say(&c, VERDICT_TEMPERROR, "out of memory");
+    else {
+        c.bytes = buffer_slice(&bytes);
+        check_by_dns(&c, lookup);
+    }
+    buffer_clear(&bytes);
 }
