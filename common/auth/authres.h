@@ -62,6 +62,10 @@ void authres_collect(struct authres_set *out, struct slice message, const char *
 const struct auth_result *authres_believed(const struct authres_set *set, enum auth_method method, enum trust at_least,
                                            const char *from_domain, const struct auth_result **contradicted);
 
+/* The Received line by which the border host took the message: who its client was. False where there is none. */
+struct hop;
+bool authres_border(struct hop *hop, struct slice message, const char *border);
+
 const char *trust_name(enum trust trust);
 
 #endif

@@ -13,6 +13,7 @@
 /* Where the receiver's own lines end. */
 struct border {
     bool known;
+    size_t at; /* index of the border host's own line */
     size_t
         end; /* position of the first Received line below the border host's; SIZE_MAX where there is none */
     const char *why; /* not known */
@@ -129,7 +130,8 @@ static struct border find_border(const struct lines *lines, const char *pattern)
         if (!inside)
             break;
     }
-    return (struct border){.known = true, .end = at + 1 < lines->count ? lines->position[at + 1] : SIZE_MAX};
+    return (struct border){
+        .known = true, .at = at, .end = at + 1 < lines->count ? lines->position[at + 1] : SIZE_MAX};
 }
 
 static void judge_trust(struct authres *header, const struct border *border, const char *const *patterns,
@@ -178,6 +180,17 @@ void authres_collect(struct authres_set *out, struct slice message, const char *
         judge_trust(header, &end, patterns, pattern_count);
         out->count++;
     }
+}
+
+bool authres_border(struct hop *hop, struct slice message, const char *border)
+{
+    struct lines lines;
+
+    read_lines(&lines, message);
+    struct border found = find_border(&lines, border);
+    if (found.known)
+        *hop = lines.hop[found.at];
+    return found.known;
 }
 
 /* A pass before others; of these what speaks for the author's domain. */

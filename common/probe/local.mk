@@ -18,6 +18,8 @@ libprobe_a_SOURCES = \
 	%D%/marked.h \
 	%D%/match.c \
 	%D%/match.h \
+	%D%/message_source.c \
+	%D%/message_source.h \
 	%D%/sendmail.c \
 	%D%/sendmail.h \
 	%D%/submission.c \
@@ -25,5 +27,7 @@ libprobe_a_SOURCES = \
 	%D%/tidy.c \
 	%D%/tidy.h \
 	%D%/uids.c \
+	%D%/verification.c \
+	%D%/verification.h \
 	%D%/wait_plan.c \
 	%D%/wait_plan.h
