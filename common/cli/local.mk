@@ -3,6 +3,8 @@ noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	%D%/arguments.c \
 	%D%/arguments.h \
+	%D%/authentication_options.c \
+	%D%/authentication_options.h \
 	%D%/common_options.c \
 	%D%/common_options.h \
 	%D%/config_file.c \
@@ -11,6 +13,8 @@ libcli_a_SOURCES = \
 	%D%/connection.h \
 	%D%/hostname.c \
 	%D%/hostname.h \
+	%D%/matcher_options.c \
+	%D%/matcher_options.h \
 	%D%/message_options.c \
 	%D%/message_options.h \
 	%D%/netrc.c \
@@ -26,7 +30,9 @@ libcli_a_SOURCES = \
 
 # what option files include, and what makes C of them (plugins/local.mk)
 option_fragments = \
+	%D%/authentication.ggo \
 	%D%/connection.ggo \
+	%D%/matcher.ggo \
 	%D%/message.ggo \
 	%D%/retrieval.ggo \
 	%D%/transaction.ggo \

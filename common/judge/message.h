@@ -4,16 +4,9 @@
 #ifndef MAILPROOF_JUDGE_MESSAGE_H
 #define MAILPROOF_JUDGE_MESSAGE_H
 
-#include "common/auth/authres.h"
 #include "common/judge/connection.h"
 #include "common/mail/received.h"
 #include "common/probe/mailbox.h"
-
-/* --require: which of them must pass. */
-struct requirement {
-    bool spf, dkim, dmarc, arc;
-    bool spf_aligned, dkim_aligned;
-};
 
 /* What was given to --folder=NAME=STATE and --spam-state. */
 struct placement_policy {
@@ -32,16 +25,5 @@ json_t *judge_message_json(const struct mailbox *mailbox, const struct finding *
 void judge_hops_lines(struct report *report, const struct hops *hops);
 /* A bounce's sentence, with status and diagnostic, as FAULT_BOUNCED. */
 void judge_bounce(struct report *report, const char *side, const struct finding *finding);
-
-/* "spf=pass dkim=pass dmarc=pass by mx.example.net (trusted)"; "" where nothing was reported. */
-void judge_auth_summary(const struct authres_set *set, enum trust at_least, char *out, size_t size);
-/* Long output: each header, its trust and why. JSON: the "reported" array; new reference, NULL where there is
- * none. */
-void judge_auth_lines(struct report *report, const struct authres_set *set);
-json_t *judge_auth_json(const struct authres_set *set);
-/* Faults of class spf, dkim, dmarc, arc, alignment for what is required and not reported as passed by a
- * trusted header. */
-void judge_requirement(struct report *report, const char *side, const struct requirement *require,
-                       const struct authres_set *set, const char *from_domain);
 
 #endif

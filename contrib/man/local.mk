@@ -2,6 +2,7 @@
 # Manual pages: hand-written text (plugins/*/man.in and what it includes) and what the program itself knows.
 
 man_includes = \
+	%D%/authentication.man \
 	%D%/config.man \
 	%D%/environment.man \
 	%D%/exit.man \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugins/check_imap_marker/check.h"
 
+#include "common/cli/matcher_options.h"
 #include "common/cli/service.h"
 #include "common/cli/values.h"
 
@@ -8,7 +9,7 @@ static const char *const metrics[] = {"age",      "found", "total",    "connect"
                                       "greeting", "ehlo",  "starttls", "tls",       "login",      "select",
                                       "search",   "fetch", "retrieve", "cert_days", "quota_used", NULL};
 
-enum { AFTER_WAITING_S = 15, WORD_MIN = 6 };
+enum { AFTER_WAITING_S = 15 };
 
 static void set_defaults(struct thresholds *t)
 {
@@ -17,41 +18,6 @@ static void set_defaults(struct thresholds *t)
     threshold_default(t, "retrieve", "3", NULL);
     threshold_default(t, "cert_days", "14:", "7:");
     threshold_default(t, "quota_used", "80", "95");
-}
-
-/* One of ours, or a word that somebody else's test puts in the same place: that one is found, but never cleaned. */
-static bool read_marker(struct marker *marker, struct slice text)
-{
-    if (marker_parse(marker, text))
-        return true;
-    *marker = (struct marker){.key = 0};
-    if (text.len < WORD_MIN || text.len > MARKER_LENGTH)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!ascii_is_alnum(text.data[i]))
-            return false;
-        marker->text[i] = ascii_lower(text.data[i]);
-    }
-    return true;
-}
-
-static bool read_matcher(struct options *o, struct err *err)
-{
-    struct matcher *matcher = &o->request.matcher;
-
-    if (o->args.marker_arg != NULL) {
-        if (!read_marker(&o->marker, slice_from(o->args.marker_arg)))
-            return err_set(err, FAULT_USAGE, STAGE_NONE,
-                           "--marker=%.100s: takes a marker as another plugin printed it, or another word of %d to %d "
-                           "letters and digits",
-                           o->args.marker_arg, WORD_MIN, MARKER_LENGTH);
-        matcher->marker = &o->marker;
-    }
-    matcher->subject = o->args.subject_arg;
-    matcher->from = o->args.match_from_arg;
-    return o->args.match_header_arg == NULL ||
-           value_header("match-header", o->args.match_header_arg, &matcher->header_name,
-                        &matcher->header_text, err);
 }
 
 static bool read_max_age(struct options *o, struct err *err)
@@ -73,11 +39,13 @@ static bool read_rest(struct options *o, struct err *err)
 {
     const struct connection_args connection = CONNECTION_ARGS(&o->args, , "");
     const struct common_args common = COMMON_ARGS(&o->args);
+    const struct matcher_args matcher = MATCHER_ARGS(&o->args);
     const struct retrieval_args retrieval = RETRIEVAL_ARGS(&o->args);
     enum protocol protocol;
 
     if (!read_max_age(o, err) || !common_options_read(&o->common, &common, metrics, err) ||
-        !retrieval_protocol(o->args.protocol_arg, &protocol, err) || !read_matcher(o, err) ||
+        !retrieval_protocol(o->args.protocol_arg, &protocol, err) ||
+        !matcher_options_read(&o->request.matcher, &o->marker, &matcher, err) ||
         !value_range("expect", o->args.expect_arg, &o->expect, err) ||
         !retrieval_options_read(&o->retrieval, &o->request, &retrieval, protocol, err) ||
         !connection_read(&o->endpoint, &o->store, &connection, NULL, protocol, CONNECTION_TO_HOST, err))

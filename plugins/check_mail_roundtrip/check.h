@@ -3,6 +3,7 @@
 #ifndef MAILPROOF_CHECK_MAIL_ROUNDTRIP_H
 #define MAILPROOF_CHECK_MAIL_ROUNDTRIP_H
 
+#include "common/cli/authentication_options.h"
 #include "common/cli/common_options.h"
 #include "common/cli/connection.h"
 #include "common/cli/message_options.h"
@@ -26,10 +27,7 @@ struct options {
     struct submission_request submission; /* all but the message */
     struct mailbox_request mailbox;       /* all but the marker */
     uint64_t key;                         /* of the service */
-    struct requirement require;
-    const char *const *authserv_ids;
-    size_t authserv_id_count;
-    const char *border;
+    struct authentication_options authentication;
 };
 
 enum outcome {
@@ -55,6 +53,8 @@ struct result {
     bool body_read;
     int intact; /* compose_intact's answer, where body_read */
     const char *altered_how;
+    bool verified; /* .verification was done */
+    struct verification verification;
     bool marker_stripped; /* found by Subject: the header field is gone */
     struct cleaned cleaned;
     struct err cleaning;

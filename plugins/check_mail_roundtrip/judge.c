@@ -4,29 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/mail/address.h"
-
-/* What a mail that was found has in its header, read once. */
-struct reading {
-    struct hops hops;
-    struct authres_set authres;
-    char from_domain[DOMAIN_MAX];
-};
-
-static void read_header(struct reading *reading, const struct result *result, const struct options *options)
-{
-    struct slice header = buffer_slice(&result->landed->headers);
-    struct slice from = slice_from(options->message.compose.from);
-    struct address author;
-
-    received_hops(&reading->hops, header);
-    authres_collect(&reading->authres, header, options->authserv_ids, options->authserv_id_count,
-                    options->border);
-    *reading->from_domain = '\0';
-    if (address_next(&from, &author, NULL))
-        slice_copy(reading->from_domain, sizeof reading->from_domain, slice_from(author.domain));
-}
-
 static void judge_waited(struct report *report, const struct result *result, const struct options *options,
                          const char *side)
 {
@@ -63,25 +40,23 @@ static void judge_landed(struct report *report, const struct result *result, con
                          const char *side)
 {
     const struct folder *folder = mailbox_folder(result->mailbox, result->landed->folder);
-    struct reading reading;
-    char verdicts[200];
+    struct slice header = buffer_slice(&result->landed->headers);
+    struct authentication authentication;
+    struct hops hops;
+    char verdicts[400];
 
-    read_header(&reading, result, options);
+    received_hops(&hops, header);
+    authentication_collect(&authentication, &options->authentication, header,
+                           result->verified ? &result->verification : NULL);
     judge_placement(report, &options->retrieval.placement, side, result->mailbox, result->landed);
     judge_content(report, result, side);
-    judge_requirement(report, side, &options->require, &reading.authres, reading.from_domain);
-    judge_auth_summary(&reading.authres, options->authserv_id_count > 0 ? TRUST_TRUSTED : TRUST_ASSUMED,
-                       verdicts, sizeof verdicts);
+    judge_auth_summary(&authentication, verdicts, sizeof verdicts);
     report_summary(report, "landed in %s in %.3f s%s%s", folder->name, result->total_s,
                    *verdicts != '\0' ? "; " : "", verdicts);
 
-    judge_hops_lines(report, &reading.hops);
-    judge_auth_lines(report, &reading.authres);
-    report_json(report, "message", judge_message_json(result->mailbox, result->landed, &reading.hops));
-    json_t *reported = judge_auth_json(&reading.authres);
-    if (reported != NULL)
-        report_json(report, "authentication",
-                    json_pack("{s:s, s:o}", "from_domain", reading.from_domain, "reported", reported));
+    judge_hops_lines(report, &hops);
+    judge_authentication(report, side, &authentication, &options->authentication.policy, false);
+    report_json(report, "message", judge_message_json(result->mailbox, result->landed, &hops));
 }
 
 static void judge_metrics(struct report *report, const struct result *result)

@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugins/check_mail_roundtrip/check.h"
 
-#include <string.h>
-
 #include "common/cli/service.h"
 #include "common/cli/values.h"
 
-static const char *const metrics[] = {"total",
-                                      "delivery",
-                                      "submit",
-                                      "retrieve",
-                                      "cert_days",
-                                      "smtp_connect",
-                                      "smtp_dns",
-                                      "smtp_tcp",
-                                      "smtp_greeting",
-                                      "smtp_ehlo",
-                                      "smtp_starttls",
-                                      "smtp_tls",
-                                      "smtp_auth",
-                                      "smtp_mail",
-                                      "smtp_rcpt",
-                                      "smtp_data",
-                                      "smtp_accept",
-                                      "imap_connect",
-                                      "imap_dns",
-                                      "imap_tcp",
-                                      "imap_greeting",
-                                      "imap_ehlo",
-                                      "imap_starttls",
-                                      "imap_tls",
-                                      "imap_login",
-                                      "imap_select",
-                                      "imap_search",
-                                      "imap_fetch",
-                                      NULL};
+static const char *const metrics[] = {
+    "total",         "delivery",    "submit",        "retrieve",      "cert_days",
+    "smtp_connect",  "smtp_dns",    "smtp_tcp",      "smtp_greeting", "smtp_ehlo",
+    "smtp_starttls", "smtp_tls",    "smtp_auth",     "smtp_mail",     "smtp_rcpt",
+    "smtp_data",     "smtp_accept", "imap_connect",  "imap_dns",      "imap_tcp",
+    "imap_greeting", "imap_ehlo",   "imap_starttls", "imap_tls",      "imap_login",
+    "imap_select",   "imap_search", "imap_fetch",    "spf_lookups",   "spf_void",
+    "dkim_bits",     "spf_pass",    "dkim_pass",     "dmarc_pass",    NULL};
 
 enum { WAIT_DEFAULT_S = 300, AFTER_WAITING_S = 15 };
 
@@ -48,40 +25,6 @@ static void set_defaults(struct thresholds *t)
     threshold_default(t, "submit", "3", NULL);
     threshold_default(t, "retrieve", "3", NULL);
     threshold_default(t, "cert_days", "14:", "7:");
-}
-
-/* "spf,dkim-aligned" */
-static bool read_requirement(struct requirement *require, const char *text, struct err *err)
-{
-    struct {
-        struct slice word;
-        bool *flag;
-    } const words[] = {
-        {SLICE("spf"), &require->spf},
-        {SLICE("dkim"), &require->dkim},
-        {SLICE("dmarc"), &require->dmarc},
-        {SLICE("arc"), &require->arc},
-        {SLICE("spf-aligned"), &require->spf_aligned},
-        {SLICE("dkim-aligned"), &require->dkim_aligned},
-    };
-    struct slice rest = slice_from(text);
-
-    while (rest.len > 0) {
-        size_t end = slice_find_char(rest, ',');
-        struct slice word = slice_trim(slice_head(rest, end));
-        size_t i = 0;
-        while (i < sizeof words / sizeof *words && !slice_eq_nocase(word, words[i].word))
-            i++;
-        if (i == sizeof words / sizeof *words)
-            return err_set(err, FAULT_USAGE, STAGE_NONE,
-                           "--require=%.100s: takes words out of spf, dkim, dmarc, arc, spf-aligned, "
-                           "dkim-aligned, with commas "
-                           "between",
-                           text);
-        *words[i].flag = true;
-        rest = slice_skip(rest, end + 1);
-    }
-    return true;
 }
 
 static bool read_smtp(struct options *o, const struct connection_args *shared, struct err *err)
@@ -128,6 +71,7 @@ static bool read_rest(struct options *o, struct err *err)
     const struct connection_args shared = CONNECTION_ARGS(&o->args, , "");
     const struct common_args common = COMMON_ARGS(&o->args);
     const struct message_args message = MESSAGE_ARGS(&o->args);
+    const struct authentication_args authentication = AUTHENTICATION_ARGS(&o->args);
     const struct retrieval_args retrieval = RETRIEVAL_ARGS(&o->args);
     enum protocol protocol;
 
@@ -136,7 +80,7 @@ static bool read_rest(struct options *o, struct err *err)
                                                               : o->args.protocol_arg,
                             &protocol, err) ||
         !value_state("greylist", o->args.greylist_arg, &o->policy.greylist, err) ||
-        !read_requirement(&o->require, o->args.require_arg, err) ||
+        !authentication_options_read(&o->authentication, &authentication, err) ||
         !message_options_read(&o->message, &o->submission, &message, STOP_NEVER, err) ||
         !check_ports(o, err) ||
         !retrieval_options_read(&o->retrieval, &o->mailbox, &retrieval, protocol, err) ||
@@ -145,9 +89,6 @@ static bool read_rest(struct options *o, struct err *err)
     o->policy.timeout = o->common.timeout_state;
     if (!o->common.timeout_given)
         o->common.timeout_s = o->retrieval.wait_s + AFTER_WAITING_S;
-    o->authserv_ids = (const char *const *)o->args.authserv_id_arg;
-    o->authserv_id_count = o->args.authserv_id_given;
-    o->border = o->args.border_arg;
     o->key = service_key(o->common.service, args_table.check, &o->submission, &o->mailbox);
     o->retrieval.tidy.key = o->key;
     return true;
@@ -159,6 +100,7 @@ bool options_read(struct options *o, int argc, char **argv, struct err *err)
     o->policy = POLICY_DEFAULT;
     o->smtp = o->imap = ENDPOINT_INIT;
     o->retrieval.wait_s = WAIT_DEFAULT_S;
+    o->authentication.policy = AUTHENTICATION_POLICY_DEFAULT;
     set_defaults(&o->common.thresholds);
     bool ok = arguments_read(&args_table, &o->args, &o->call, argc, argv, err);
     o->common.output = o->call.output;

@@ -6,6 +6,7 @@
 
 enum {
     CLOSING_S = 1,              /* kept of the deadline for reading the message, cleaning and a polite end */
+    VERIFYING_S = 10,           /* for the DNS of SPF, DKIM and DMARC: who does not answer by then will not */
     BODY_MAX = 4 * 1024 * 1024, /* of the message that is read back */
 };
 
@@ -34,8 +35,27 @@ static void note_findings(struct result *result)
     }
 }
 
+static bool verify(struct result *result, const struct options *options, struct slice message,
+                   struct resolver *resolver, struct deadline deadline, struct err *err)
+{
+    struct verification_request request = options->authentication.verification;
+    double left = deadline_left(deadline) - CLOSING_S;
+    struct deadline soon = deadline_in(left < VERIFYING_S ? left : VERIFYING_S);
+    struct message_source source;
+
+    if (!authentication_verifies(&options->authentication))
+        return true;
+    if (request.now == 0)
+        request.now = time(NULL);
+    message_source_memory(&source, message);
+    result->verified = verification_run(&result->verification, &request, &source, resolver, soon, err);
+    message_source_close(&source);
+    return result->verified;
+}
+
 /* What came back, against what was sent. */
-static bool read_back(struct result *result, struct err *err)
+static bool read_back(struct result *result, const struct options *options, struct resolver *resolver,
+                      struct deadline deadline, struct err *err)
 {
     struct buffer message = BUFFER_INIT(BODY_MAX);
     struct header_field field;
@@ -46,12 +66,14 @@ static bool read_back(struct result *result, struct err *err)
     if (ok) {
         result->body_read = true;
         result->intact = compose_intact(buffer_slice(&message), &result->composed, &result->altered_how);
+        ok = verify(result, options, buffer_slice(&message), resolver, deadline, err);
     }
     buffer_clear(&message);
     return ok;
 }
 
-static void await(struct result *result, const struct options *options, struct deadline deadline)
+static void await(struct result *result, const struct options *options, struct resolver *resolver,
+                  struct deadline deadline)
 {
     double left = deadline_left(deadline) - CLOSING_S;
     double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
@@ -75,7 +97,7 @@ static void await(struct result *result, const struct options *options, struct d
     ok = ok && mailbox_look(result->mailbox, err);
     if (ok)
         note_findings(result);
-    if (ok && read_back(result, err))
+    if (ok && read_back(result, options, resolver, deadline, err))
         *err = ERR_NONE;
 }
 
@@ -100,7 +122,7 @@ static void round_trip(struct result *result, const struct options *options, str
         return;
     }
     result->outcome = OUTCOME_WAITED;
-    await(result, options, deadline);
+    await(result, options, resolver, deadline);
     if (result->imap_failure.kind == FAULT_NONE &&
         tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning))
         result->cleaning = ERR_NONE;
