@@ -2,7 +2,7 @@
 # Each plugin's option file becomes, in the build tree: options.ggo.full (fragments put in), args.c and args.h (gengetopt's
 # parser) and table.c (the same options for common/cli/arguments.c). They make one archive a plugin.
 
-plugins_with_options = check_smtp_submit check_imap_marker check_mail_roundtrip
+plugins_with_options = check_smtp_submit check_imap_marker check_mail_roundtrip check_dmarc_align
 
 noinst_LIBRARIES += libcheck_smtp_submit_args.a
 nodist_libcheck_smtp_submit_args_a_SOURCES = %D%/check_smtp_submit/args.c %D%/check_smtp_submit/table.c
@@ -15,6 +15,10 @@ libcheck_imap_marker_args_a_CFLAGS = $(GENERATED_CFLAGS)
 noinst_LIBRARIES += libcheck_mail_roundtrip_args.a
 nodist_libcheck_mail_roundtrip_args_a_SOURCES = %D%/check_mail_roundtrip/args.c %D%/check_mail_roundtrip/table.c
 libcheck_mail_roundtrip_args_a_CFLAGS = $(GENERATED_CFLAGS)
+
+noinst_LIBRARIES += libcheck_dmarc_align_args.a
+nodist_libcheck_dmarc_align_args_a_SOURCES = %D%/check_dmarc_align/args.c %D%/check_dmarc_align/table.c
+libcheck_dmarc_align_args_a_CFLAGS = $(GENERATED_CFLAGS)
 
 # gengetopt's code is not ours to mend
 GENERATED_CFLAGS = $(HARDEN_CFLAGS) -w
@@ -35,7 +39,7 @@ CLEANFILES += $(foreach p,$(plugins_with_options),$(addprefix %D%/$(p)/,options.
 %D%/%/table.c: %D%/%/options.ggo.full
 	$(AM_V_GEN)$(AWK) -v check=$* -f $(srcdir)/common/cli/table.awk $< >$@.tmp && mv $@.tmp $@
 
-plugin_PROGRAMS += check_smtp_submit check_imap_marker check_mail_roundtrip
+plugin_PROGRAMS += check_smtp_submit check_imap_marker check_mail_roundtrip check_dmarc_align
 
 check_smtp_submit_SOURCES = \
 	%D%/check_smtp_submit/check.h \
@@ -63,3 +67,12 @@ check_mail_roundtrip_SOURCES = \
 	%D%/check_mail_roundtrip/probe.c
 check_mail_roundtrip_LDADD = libcheck_mail_roundtrip_args.a $(CLI_LIBS)
 check_mail_roundtrip_LDFLAGS = $(AM_LDFLAGS) $(LOAD_FIRST)
+
+check_dmarc_align_SOURCES = \
+	%D%/check_dmarc_align/check.h \
+	%D%/check_dmarc_align/judge.c \
+	%D%/check_dmarc_align/main.c \
+	%D%/check_dmarc_align/options.c \
+	%D%/check_dmarc_align/probe.c
+check_dmarc_align_LDADD = libcheck_dmarc_align_args.a $(CLI_LIBS)
+check_dmarc_align_LDFLAGS = $(AM_LDFLAGS) $(LOAD_FIRST)
