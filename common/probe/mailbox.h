@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mailbox.h - looks into a mailbox, over IMAP or POP3: what matches, where it lies, how old it is.
  *
- * Read-only (EXAMINE, BODY.PEEK, TOP) unless asked to clean. Has no opinion: a message in the junk folder is
- * a fact here. */
+ * Nothing is downloaded but what may match: IMAP searches from the newest backwards and compares headers
+ * itself; POP3 reads the headers (TOP) of the newest 200 messages at most. Read-only (EXAMINE, BODY.PEEK,
+ * TOP) unless asked to clean. Has no opinion: a message in the junk folder is a fact here. */
 #ifndef MAILPROOF_PROBE_MAILBOX_H
 #define MAILPROOF_PROBE_MAILBOX_H
 

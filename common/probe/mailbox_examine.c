@@ -115,14 +115,17 @@ static void queue_items(struct examination *e)
     }
 }
 
-bool mailbox_tolerate(struct mailbox *m, const struct imap_result *result, enum stage stage, const char *what,
-                      struct err *err)
+/* A refusal of what should work is an error only when it happens again and again: messages vanish between two
+ * commands, and some servers say NO or BAD where there is nothing. */
+static bool tolerate(struct examination *e, const struct imap_result *result, enum stage stage,
+                     struct err *err)
 {
     if (result->status == IMAP_OK) {
-        m->refusals = 0;
+        e->m->refusals = 0;
         return true;
     }
-    return ++m->refusals < REFUSALS_MAX || imap_refused(result, stage, what, err);
+    e->refused = true;
+    return ++e->m->refusals < REFUSALS_MAX || imap_refused(result, stage, "FETCH", err);
 }
 
 /* command: "FETCH 1:200" or the like */
@@ -141,7 +144,7 @@ static bool run(struct examination *e, enum depth depth, const char *command, st
         return false;
     if (depth != DEPTH_FIELDS)
         m->fetching_s += clock_since(began);
-    return mailbox_tolerate(m, &result, stage, "FETCH", err);
+    return tolerate(e, &result, stage, err);
 }
 
 bool mailbox_fetch_list(struct examination *e, enum depth depth, const struct uids *uids, size_t from,
@@ -252,8 +255,8 @@ static bool examine_many(struct examination *e, struct err *err)
     imap_begin(&m->imap, "UID FETCH ");
     imap_format(&m->imap, "%" PRIu32 ":* (UID)", e->from);
     imap_end(&m->imap, &result);
-    bool ok = imap_run(&m->imap, STAGE_SEARCH, take_uid, &uids, err) &&
-              mailbox_tolerate(m, &result, STAGE_SEARCH, "FETCH", err);
+    bool ok =
+        imap_run(&m->imap, STAGE_SEARCH, take_uid, &uids, err) && tolerate(e, &result, STAGE_SEARCH, err);
     uids_sort(&uids);
     if (uids.cut)
         m->incomplete = true;
@@ -293,7 +296,7 @@ bool mailbox_examine_tail(struct mailbox *m, struct err *err)
 
     e.from = place->next;
     bool ok = examine_tail(&e, place, err) && finish(&e, err);
-    if (ok && m->refusals == 0) {
+    if (ok && !e.refused) {
         if (e.highest >= place->next)
             place->next = e.highest < UINT32_MAX ? e.highest + 1 : e.highest;
         if (uidnext > place->next) /* told before the FETCH: what it covers was there */

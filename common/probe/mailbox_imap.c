@@ -87,6 +87,7 @@ static void fail_folder(struct mailbox *m, size_t i, const struct imap_result *r
 static void queue_select(struct mailbox *m, size_t i, struct imap_result *result)
 {
     m->imap.exists = m->imap.uidnext = m->imap.uidvalidity = 0;
+    m->imap.read_only = false;
     m->selected = NO_FOLDER;
     imap_begin(&m->imap, m->request.read_write ? "SELECT " : "EXAMINE ");
     imap_string(&m->imap, buffer_slice(&m->place[i].wire));

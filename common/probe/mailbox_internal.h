@@ -178,6 +178,7 @@ struct examination {
     struct uids hits;          /* match by their fields */
     struct uids bodies;        /* only the body can tell */
     uint32_t highest;
+    bool refused; /* some of it was: not all was seen */
 };
 /* FETCH of these, from the selected folder; uids is sorted. */
 bool mailbox_fetch_list(struct examination *e, enum depth depth, const struct uids *uids, size_t from,
@@ -191,10 +192,6 @@ bool mailbox_examine(struct mailbox *m, const struct uids *uids, bool stop, stru
 bool mailbox_examine_range(struct mailbox *m, uint32_t first, uint32_t last, bool stop, struct err *err);
 /* The same for all from place.next on; moves place.next. */
 bool mailbox_examine_tail(struct mailbox *m, struct err *err);
-/* A refusal of what should work is an error only when it happens again and again: messages vanish between two
- * commands. */
-bool mailbox_tolerate(struct mailbox *m, const struct imap_result *result, enum stage stage, const char *what,
-                      struct err *err);
 bool mailbox_imap_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out,
                         struct err *err);
 

@@ -151,7 +151,6 @@ static bool search_old(struct mailbox *m, struct err *err)
 {
     size_t before = m->matches;
 
-    m->place[m->selected].searched = true;
     if (m->imap.exists == 0)
         return true;
     if (match_anything(&m->request.matcher) && m->request.newer_than_s <= 0)
@@ -172,8 +171,11 @@ static bool look_into(struct mailbox *m, size_t i, struct err *err)
 
     if (done <= 0)
         return done == 0; /* refused: the folder's .failure says why */
-    if (!m->request.only_new && !m->place[i].searched && !search_old(m, err))
-        return false;
+    if (!m->request.only_new && !m->place[i].searched) {
+        if (!search_old(m, err))
+            return false;
+        m->place[i].searched = true;
+    }
     return mailbox_examine_tail(m, err);
 }
 

@@ -222,7 +222,15 @@ static bool look_at_new(struct mailbox *m, struct err *err)
     if (told < 0)
         return false;
     m->place[0].restarted = told == 0;
-    return sweep(m, told == 0 ? 1 : first, false, err);
+    if (told == 1 && first > m->maildrop && m->base == m->maildrop)
+        return sweep(m, first, false, err); /* nothing: for the time that it took */
+    return sweep(m, told == 0 ? 1 : first, false, err) && note_base(m, STAGE_SEARCH, err);
+}
+
+static bool look_at_old(struct mailbox *m, struct err *err)
+{
+    m->place[0].searched = sweep(m, 1, !m->request.count_all, err);
+    return m->place[0].searched && note_base(m, STAGE_SEARCH, err);
 }
 
 bool mailbox_pop3_look(struct mailbox *m, struct err *err)
@@ -230,10 +238,7 @@ bool mailbox_pop3_look(struct mailbox *m, struct err *err)
     if ((!m->connected || m->looked) && !mailbox_pop3_session(m, err))
         return false;
     m->looked = true;
-    bool old = !m->request.only_new && !m->place[0].searched;
-    bool ok = old ? sweep(m, 1, !m->request.count_all, err) : look_at_new(m, err);
-    m->place[0].searched |= ok;
-    return ok && note_base(m, STAGE_SEARCH, err);
+    return m->request.only_new || m->place[0].searched ? look_at_new(m, err) : look_at_old(m, err);
 }
 
 /* --- one message --- */

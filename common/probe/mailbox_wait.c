@@ -17,6 +17,7 @@ struct waiting {
     mailbox_enough_fn *enough;
     void *context;
     double others_at; /* elapsed seconds when the other folders were last asked for */
+    double idle_from; /* no IDLE before */
     unsigned quick_losses;
 };
 
@@ -82,16 +83,35 @@ static int idle(struct waiting *w, double delay, struct err *err)
     return heard;
 }
 
+/* A server that ends every IDLE at once, or announces what is not there, is polled for a while. */
+static bool heed(struct waiting *w, bool idle, struct err *err)
+{
+    struct mailbox *m = w->m;
+    size_t i = m->selected;
+    uint32_t next = m->place[i].next;
+
+    if (!mailbox_heed(m, err))
+        return false;
+    if (idle && m->place[i].next == next)
+        w->idle_from = elapsed(w) + wait_plan(elapsed(w), false).delay;
+    return true;
+}
+
+static bool can_idle(const struct waiting *w)
+{
+    return imap_can(&w->m->imap, IMAP_CAN_IDLE) && !w->m->idle_refused && elapsed(w) >= w->idle_from;
+}
+
 static bool wait_step(struct waiting *w, struct err *err)
 {
     struct mailbox *m = w->m;
-    struct wait_step step = wait_plan(elapsed(w), imap_can(&m->imap, IMAP_CAN_IDLE) && !m->idle_refused);
+    struct wait_step step = wait_plan(elapsed(w), can_idle(w));
     double delay = at_most_left(w, step.delay);
     int heard = step.idle ? idle(w, delay, err) : imap_listen(&m->imap, STAGE_SEARCH, m->heard, delay, err);
 
     if (heard < 0)
         return false;
-    return heard > 0 ? mailbox_heed(m, err) : mailbox_poll(m, others_are_due(w), err);
+    return heard > 0 ? heed(w, step.idle, err) : mailbox_poll(m, others_are_due(w), err);
 }
 
 /* Before giving up, everything is looked at once, whatever was announced or not. */
