@@ -77,7 +77,7 @@ static void write_text(struct canon_body *b, struct slice text)
 /* A line, or a part of one; ends: it was its last. */
 static void feed_line(struct canon_body *b, struct slice text, bool ends)
 {
-    if (b->cr && (text.len > 0 || !ends)) {
+    if (b->cr && text.len > 0) {
         write_after_waiting(b, SLICE("\r"));
         b->cr = false;
     }
