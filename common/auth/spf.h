@@ -25,11 +25,14 @@ struct spf_result {
     enum verdict verdict;
     bool helo_identity;    /* the domain came from HELO, since the sender is null */
     char domain[256];      /* that was checked, A-labels, lower case */
-    char mechanism[128];   /* that matched: "ip4:192.0.2.0/24", "-all"; "" if none; cleaned */
-    char reason[256];      /* a sentence, cleaned: why it is an error, or what did not match */
+    char mechanism[128];   /* that matched in the domain's own record (or where it redirects to):
+                              "ip4:192.0.2.0/24", "include:x.example", "-all"; "" if none; cleaned */
+    char reason[256];      /* a sentence, cleaned: what matched, what did not, or why it is an error */
     char explanation[512]; /* of exp= on fail, cleaned; "" if none */
-    unsigned
-        lookups; /* terms that ask the DNS, as they were met; may be SPF_LOOKUPS_MAX + 1 where it stopped */
+    /* Terms that ask the DNS, as they were met; SPF_LOOKUPS_MAX + 1 where it stopped. */
+    unsigned lookups;
+    /* Questions of those that found nothing, each host of an mx by itself; names that the client gives itself
+     * (ptr, macro "p") do not count. SPF_VOID_MAX + 1 where it stopped. */
     unsigned void_lookups;
     bool authenticated; /* the record's own answer was DNSSEC-validated */
 };

@@ -73,7 +73,7 @@ static struct lookup_entry *find_or_start(struct resolver *r, const char *name, 
     struct lookup_entry *e = r->entry_count < ENTRIES_MAX ? calloc(1, sizeof *e) : NULL;
     if (e == NULL)
         return NULL;
-    memcpy(e->name, lower, sizeof lower);
+    slice_copy(e->name, sizeof e->name, slice_from(lower));
     e->type = type;
     e->next = r->entries;
     r->entries = e;
