@@ -199,10 +199,9 @@ static long use_ssl(const struct endpoint *endpoint)
 /* What the user names takes the place of the system's CAs. */
 static bool set_trust(struct connection *c, const struct endpoint *endpoint)
 {
-    const char *system = truststore_system();
-
     if (endpoint->ca_file != NULL || endpoint->ca_path != NULL)
         return SET(CURLOPT_CAINFO, endpoint->ca_file) && SET(CURLOPT_CAPATH, endpoint->ca_path);
+    const char *system = truststore_system();
     return system == NULL || (SET(CURLOPT_CAINFO, NULL) && SET(CURLOPT_CAPATH, system));
 }
 
