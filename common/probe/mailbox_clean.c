@@ -32,7 +32,7 @@ bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *
            (double)matched->marker.sent < clock_wall() - cleaning->older_than_s;
 }
 
-static bool refused(struct cleaned *out, struct err *err, const char *why)
+bool mailbox_not_cleaned(struct cleaned *out, struct err *err, const char *why)
 {
     out->refused = true;
     return err_set(err, FAULT_CLEANUP, STAGE_CLEANUP, "nothing was removed: %s", why);
@@ -100,7 +100,7 @@ static bool move_set(struct removal *r, const struct uids *uids, size_t from, st
 static bool remove_all(struct removal *r, const struct uids *uids, struct err *err)
 {
     if (uids->count > 0 && r->m->imap.read_only)
-        return refused(r->out, err, "the server opened the folder read-only");
+        return mailbox_not_cleaned(r->out, err, "the server opened the folder read-only");
     for (size_t at = 0; at < uids->count; at += SET_MAX) {
         if (!(r->move_to.len > 0 ? move_set(r, uids, at, err) : expunge_set(r, uids, at, err)))
             return false;
@@ -232,7 +232,7 @@ static bool find_trash(struct mailbox *m, struct cleaned *out, struct buffer *ta
         return false;
     return buffer_append(target, buffer_slice(&m->special.trash)) && target->len > 0
                ? true
-               : refused(out, err, "there is no \\Trash folder to move it to");
+               : mailbox_not_cleaned(out, err, "there is no \\Trash folder to move it to");
 }
 
 /* Gmail takes a deletion for "archive": only its trash forgets (and other servers with MOVE alone have no
@@ -243,7 +243,7 @@ static bool choose_target(struct mailbox *m, const struct cleaning *cleaning, st
     bool uidplus = imap_can(&m->imap, IMAP_CAN_UIDPLUS), move = imap_can(&m->imap, IMAP_CAN_MOVE);
 
     if (!uidplus && !move)
-        return refused(
+        return mailbox_not_cleaned(
             out, err,
             "the server offers neither UIDPLUS nor MOVE, and EXPUNGE would hit others' messages too");
     if (cleaning->how == CLEANUP_MOVE)

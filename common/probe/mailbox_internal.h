@@ -36,6 +36,7 @@ enum {
     NO_FOLDER = FOLDERS_MAX,
     UIDS_MAX = 100 * 1000, /* of one search or listing: 400 KB */
     RESTART_SLACK_S = 120, /* a clock's error, where only dates can tell new from old */
+    POP3_BODY_LINES = 400, /* of a possible bounce */
     POP3_LOOK_MAX = 200    /* messages of a maildrop that a look reads the header of, newest first */
 };
 
@@ -200,6 +201,8 @@ bool mailbox_imap_fetch(struct mailbox *m, const struct finding *finding, struct
 bool mailbox_is_own(const struct cleaning *cleaning, enum message_kind kind, const struct marker *marker);
 /* The same, and old enough for older_than_s. */
 bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched);
+/* FAULT_CLEANUP, always false. */
+bool mailbox_not_cleaned(struct cleaned *out, struct err *err, const char *why);
 bool mailbox_imap_clean(struct mailbox *m, const struct cleaning *cleaning, struct cleaned *out,
                         struct err *err);
 void mailbox_imap_quota(struct mailbox *m);

@@ -6,7 +6,6 @@
 #include "common/mail/received.h"
 #include "common/probe/mailbox_internal.h"
 
-enum { BODY_LINES = 400 };
 static const double LOCK_PAUSE_S = 0.5, LOCK_PAUSE_MAX_S = 8;
 
 /* --- sessions --- */
@@ -143,8 +142,8 @@ static bool keep(struct mailbox *m, uint32_t number, bool body, struct timespec 
     bool ok =
         !pop3_can(&m->pop3, POP3_CAN_UIDL) || pop3_uidl(&m->pop3, STAGE_FETCH, number, c.like.uidl, err) >= 0;
     ok = ok && pop3_size(&m->pop3, STAGE_FETCH, number, &c.like.size, err) >= 0 &&
-         pop3_top(&m->pop3, STAGE_FETCH, number, number, body ? BODY_LINES : 0, &text, take_candidate, &c,
-                  err);
+         pop3_top(&m->pop3, STAGE_FETCH, number, number, body ? POP3_BODY_LINES : 0, &text, take_candidate,
+                  &c, err);
     buffer_clear(&text);
     return ok;
 }

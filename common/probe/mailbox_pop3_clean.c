@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/probe/mailbox_internal.h"
 
-enum { BODY_LINES = 400 };
-
-static bool refused(struct cleaned *out, struct err *err, const char *why)
-{
-    out->refused = true;
-    return err_set(err, FAULT_CLEANUP, STAGE_CLEANUP, "nothing was removed: %s", why);
-}
-
 static bool list_findings(struct mailbox *m, const struct cleaning *cleaning, struct uids *doomed,
                           struct err *err)
 {
@@ -56,8 +48,8 @@ static bool list_outdated(struct mailbox *m, struct purge *p, struct err *err)
 
     p->body = true;
     for (size_t i = 0; ok && i < p->bodies.count && i < BODIES_MAX; i++)
-        ok = pop3_top(&m->pop3, STAGE_CLEANUP, p->bodies.uid[i], p->bodies.uid[i], BODY_LINES, &text, verify,
-                      p, err);
+        ok = pop3_top(&m->pop3, STAGE_CLEANUP, p->bodies.uid[i], p->bodies.uid[i], POP3_BODY_LINES, &text,
+                      verify, p, err);
     buffer_clear(&text);
     return ok;
 }
@@ -80,7 +72,7 @@ static bool remove_all(struct mailbox *m, const struct uids *doomed, struct clea
     if (done < 0)
         return false;
     if (done == 0 || marked == 0)
-        return refused(out, err, "the server did not delete it");
+        return mailbox_not_cleaned(out, err, "the server did not delete it");
     out->removed = marked;
     return true;
 }
@@ -91,7 +83,7 @@ bool mailbox_pop3_clean(struct mailbox *m, const struct cleaning *cleaning, stru
     struct purge purge = {.cleaning = cleaning};
 
     if (cleaning->how == CLEANUP_MOVE)
-        return refused(out, err, "POP3 knows no folders to move a message to");
+        return mailbox_not_cleaned(out, err, "POP3 knows no folders to move a message to");
     if (!m->connected && !mailbox_pop3_session(m, err))
         return false;
     bool ok = cleaning->older_than_s < 0 ? list_findings(m, cleaning, &purge.doomed, err)
