@@ -159,6 +159,24 @@ static void judge_trust(struct authres *header, const struct border *border, con
     }
 }
 
+/* A receiver writes above its own Received line or below it, never both: where it wrote above, what stands
+ * below came with the message. line: that Received line's position. */
+static void demote(struct authres_set *set, size_t line)
+{
+    bool above = false;
+
+    for (size_t i = 0; i < set->count; i++) {
+        struct authres *header = &set->header[i];
+        if (header->trust == TRUST_UNTRUSTED)
+            continue;
+        above = above || header->position < line;
+        if (above && header->position > line) {
+            header->trust = TRUST_UNTRUSTED;
+            header->why = "it stands below the receiver's Received line, and the receiver writes above it";
+        }
+    }
+}
+
 void authres_collect(struct authres_set *out, struct slice message, const char *const *patterns,
                      size_t pattern_count, const char *border)
 {
@@ -180,6 +198,8 @@ void authres_collect(struct authres_set *out, struct slice message, const char *
         judge_trust(header, &end, patterns, pattern_count);
         out->count++;
     }
+    if (end.known)
+        demote(out, lines.position[end.at]);
 }
 
 bool authres_border(struct hop *hop, struct slice message, const char *border)
