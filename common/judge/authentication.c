@@ -106,8 +106,9 @@ static void require_aligned(struct report *report, const char *side, const struc
         err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s did not pass, so that it cannot align with %s", name,
                 a->from_domain);
     else
-        err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s passed for %s, which does not align with From: %s",
-                name, *outcome.domain != '\0' ? outcome.domain : "a domain that is not told", a->from_domain);
+        err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s passed for %s, which does not align with From: %s%s",
+                name, *outcome.domain != '\0' ? outcome.domain : "a domain that is not told", a->from_domain,
+                outcome_alignment(a, method) == ALIGNMENT_RELAXED ? ": the record wants the same name" : "");
     report_fault(report, side, state_of_fault(err.kind), &err);
 }
 
@@ -249,7 +250,8 @@ static void judge_metrics(struct report *report, const struct authentication *a,
     } passes[] = {{METHOD_SPF, "spf_pass"}, {METHOD_DKIM, "dkim_pass"}, {METHOD_DMARC, "dmarc_pass"}};
     const struct dkim_result *signature = best_signature(a);
 
-    if (method_verified(a, METHOD_SPF)) {
+    /* of a record that could not be followed to its end the count says nothing */
+    if (method_verified(a, METHOD_SPF) && a->verified->spf.verdict != VERDICT_TEMPERROR) {
         report_metric(report, "spf_lookups", a->verified->spf.lookups, show);
         report_metric(report, "spf_void", a->verified->spf.void_lookups, show);
     }
@@ -307,13 +309,19 @@ static void append_verified(struct buffer *text, const struct authentication *a)
 static void append_lost_leg(struct buffer *text, const struct authentication *a)
 {
     bool spf = outcome_aligned(a, METHOD_SPF), dkim = outcome_aligned(a, METHOD_DKIM);
-    struct outcome other = method_outcome(a, spf ? METHOD_DKIM : METHOD_SPF);
+    enum auth_method method = spf ? METHOD_DKIM : METHOD_SPF; /* the one that is lost */
+    const char *name = spf ? "DKIM" : "SPF";
+    struct outcome other = method_outcome(a, method);
 
     if (!method_outcome(a, METHOD_DMARC).pass || spf == dkim || !other.known)
         return;
     buffer_printf(text, "; DMARC stands on %s alone", spf ? "SPF" : "DKIM");
     if (other.pass)
-        buffer_printf(text, " (%s passed for %s, which does not align)", spf ? "DKIM" : "SPF", other.domain);
+        buffer_printf(text, " (%s passed for %s, which does not align)", name, other.domain);
+    else if (method_verified(a, method) && *method_reason(a, method) != '\0')
+        buffer_printf(text, " (%s: %s)", name, method_reason(a, method));
+    else if (other.reported != NULL && *other.reported->reason != '\0')
+        buffer_printf(text, " (%s: %s)", name, other.reported->reason);
     buffer_append_text(text, spf ? ": what is forwarded will fail it"
                                  : ": what is changed on the way will fail it");
 }

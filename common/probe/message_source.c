@@ -25,7 +25,7 @@ static bool wait_readable(const struct message_source *s, struct err *err)
         if (poll(&watched, 1, left < POLL_MAX_MS ? left : POLL_MAX_MS) > 0)
             return true;
         if (deadline_passed(s->deadline))
-            return err_set(err, FAULT_TIMEOUT, STAGE_NONE, "%s did not end in time", s->path);
+            return err_set(err, FAULT_CONFIG, STAGE_NONE, "%s did not end within the time-out", s->path);
     }
 }
 

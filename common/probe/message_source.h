@@ -20,9 +20,9 @@ struct message_source {
     struct deadline deadline;
 };
 
-/* path: "-" is standard input. FAULT_CONFIG where it cannot be read, is empty, or its header section does not
- * end within MESSAGE_HEADER_MAX; FAULT_TIMEOUT for a pipe that stays silent; FAULT_INTERRUPTED. To be closed
- * in any case. */
+/* path: "-" is standard input. FAULT_CONFIG where it cannot be read, is empty, stays silent beyond the
+ * deadline (a pipe), or its header section does not end within MESSAGE_HEADER_MAX; FAULT_INTERRUPTED. To be
+ * closed in any case. */
 bool message_source_open(struct message_source *s, const char *path, struct deadline deadline,
                          struct err *err);
 /* message stays the caller's. */

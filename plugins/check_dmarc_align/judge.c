@@ -21,7 +21,7 @@ static void judge_message(struct report *report, const struct result *result, co
 {
     struct authentication authentication;
     struct hops hops;
-    char verdicts[400];
+    char verdicts[600];
 
     authentication_collect(&authentication, &options->authentication, buffer_slice(&result->header),
                            result->verified ? &result->verification : NULL);

@@ -58,8 +58,8 @@ static bool enough(const struct mailbox *mailbox, void *context)
 /* A DNS that stays silent must leave the time to say so. */
 static struct deadline answers_by(struct deadline deadline)
 {
-    double left = deadline_left(deadline) - CLOSING_S;
-    return deadline_in(left > 0 ? left : 0);
+    double left = deadline_left(deadline), kept = left / 10;
+    return deadline_in(left - (kept < CLOSING_S ? kept : CLOSING_S));
 }
 
 static bool verify(struct result *result, const struct options *options, struct message_source *message,

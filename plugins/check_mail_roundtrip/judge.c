@@ -43,7 +43,7 @@ static void judge_landed(struct report *report, const struct result *result, con
     struct slice header = buffer_slice(&result->landed->headers);
     struct authentication authentication;
     struct hops hops;
-    char verdicts[400];
+    char verdicts[600];
 
     received_hops(&hops, header);
     authentication_collect(&authentication, &options->authentication, header,
