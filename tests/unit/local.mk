@@ -16,6 +16,7 @@ include %D%/net.mk
 include %D%/smtp.mk
 include %D%/imap.mk
 include %D%/probe.mk
+include %D%/align.mk
 include %D%/monitor.mk
 include %D%/cli.mk
 include %D%/plugins.mk
