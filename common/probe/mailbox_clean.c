@@ -230,9 +230,10 @@ static bool find_trash(struct mailbox *m, struct cleaned *out, struct buffer *ta
 {
     if (m->special.trash.len == 0 && !mailbox_list(m, err))
         return false;
-    return buffer_append(target, buffer_slice(&m->special.trash)) && target->len > 0
-               ? true
-               : mailbox_not_cleaned(out, err, "there is no \\Trash folder to move it to");
+    if (m->special.trash.len == 0)
+        return mailbox_not_cleaned(out, err, "there is no \\Trash folder to move it to");
+    return buffer_append(target, buffer_slice(&m->special.trash)) ||
+           err_set(err, FAULT_INTERNAL, STAGE_CLEANUP, "out of memory");
 }
 
 /* Gmail takes a deletion for "archive": only its trash forgets (and other servers with MOVE alone have no
