@@ -17,6 +17,8 @@ dovecot_users()
         "$quota_user" | "$full_user" | "$latefull_user") extra="userdb_quota_rule=*:storage=1M" ;;
         "$folders_user") extra="userdb_namespace/inbox/disabled=yes userdb_namespace/odd/disabled=no userdb_mail=maildir:~/Maildir:LAYOUT=fs userdb_sieve_before=$LAB_DIR/dovecot/sieve/odd.sieve" ;;
         "$nojunk_user") extra="userdb_namespace/inbox/disabled=yes userdb_namespace/unmarked/disabled=no userdb_sieve_before=$LAB_DIR/dovecot/sieve/unmarked.sieve" ;;
+        # many messages are kept as who has many keeps them; in a Maildir Dovecot reads the folder anew after each delivery
+        bench*) extra="userdb_mail=mdbox:~/mdbox" ;;
         "$readonly_user") extra="userdb_mail_plugins=quota,acl userdb_acl=vfile:$LAB_DIR/dovecot/acl-look" ;;
         esac
         echo "$name:{PLAIN}$password:$vmail:$vmail::$LAB_DIR/mail/$name::$extra"
