@@ -112,6 +112,12 @@ static void check_spf(struct verification *v, const struct verification_request 
     spf_check(&v->spf, &spf, lookup);
 }
 
+static void add_reason(struct dmarc_view *view, const char *text)
+{
+    size_t length = strlen(view->reason);
+    snprintf(view->reason + length, sizeof view->reason - length, " (%s)", text);
+}
+
 static void check_dmarc(struct verification *v, const struct lookup *lookup)
 {
     const struct dmarc_request dmarc = {.from_domain = v->from_domain,
@@ -121,6 +127,8 @@ static void check_dmarc(struct verification *v, const struct lookup *lookup)
     dmarc_check(&v->dmarc, &dmarc, lookup);
     if (*v->from_domain == '\0')
         slice_copy(v->dmarc.walk.reason, sizeof v->dmarc.walk.reason, slice_from(v->author_problem));
+    else if (v->dmarc.walk.verdict == VERDICT_FAIL && *v->spf_missing != '\0')
+        add_reason(&v->dmarc.walk, v->spf_missing);
 }
 
 static bool verify_message(struct verification *v, const struct verification_request *request,
