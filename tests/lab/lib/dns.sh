@@ -2,7 +2,7 @@
 # dns.sh - unbound as the authority for everything (local-data: NODATA and NXDOMAIN come out right), on a port of its own
 # Zones live under .example: OpenDKIM's resolver has an empty "test." built in.
 
-# Records as "name TTL type data", one a line. TTL 1: tests change them while the lab runs.
+# Records as "name TTL type data", one a line. TTL 0: tests change them while the lab runs.
 dns_records()
 {
     local p1 p2 reverse entry domain
@@ -99,7 +99,7 @@ dns_strings() { fold -w 250 <<<"$1" | sed 's/.*/"&"/' | paste -sd' '; }
 
 dns_files()
 {
-    dns_records | sed -n "s/^\([^ ]*\) \([A-Z]* .*\)/  local-data: '\1 1 IN \2'/p" >"$LAB_DIR/dns/zone.conf"
+    dns_records | sed -n "s/^\([^ ]*\) \([A-Z]* .*\)/  local-data: '\1 0 IN \2'/p" >"$LAB_DIR/dns/zone.conf"
     cat >"$LAB_DIR/dns/unbound.conf" <<END
 server:
   interface: 127.0.0.1@$dns_port
@@ -128,18 +128,6 @@ remote-control:
   control-enable: yes
   control-interface: "$LAB_DIR/dns/control.sock"
   control-use-cert: no
-END
-
-    # OpenDKIM resolves with libunbound, which takes a forwarder with a port
-    cat >"$LAB_DIR/dns/client.conf" <<END
-server:
-  do-not-query-localhost: no
-  module-config: "iterator"
-  cache-max-ttl: 0
-  cache-max-negative-ttl: 0
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@$dns_port
 END
 }
 

@@ -60,7 +60,7 @@ UMask 000
 AuthservID $mx_host
 AlwaysAddARHeader yes
 InternalHosts refile:$dir/no-one
-ResolverConfiguration $LAB_DIR/dns/client.conf
+Nameservers 127.0.0.1@$dns_port
 END
     launch opendkim-sign opendkim -f -x "$dir/sign.conf"
     launch opendkim-verify opendkim -f -x "$dir/verify.conf"
