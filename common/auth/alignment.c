@@ -42,16 +42,3 @@ enum alignment alignment_of(const char *identifier, const char *from_domain)
     const char *b = alignment_org_domain(from_domain);
     return a != NULL && b != NULL && strcasecmp(a, b) == 0 ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
 }
-
-const char *alignment_name(enum alignment alignment)
-{
-    switch (alignment) {
-    case ALIGNMENT_NONE:
-        break;
-    case ALIGNMENT_RELAXED:
-        return "relaxed";
-    case ALIGNMENT_STRICT:
-        return "strict";
-    }
-    return "none";
-}

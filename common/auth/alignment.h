@@ -11,6 +11,5 @@ enum alignment alignment_of(const char *identifier, const char *from_domain);
 /* The organizational domain by the list: the end of domain itself. NULL where domain is a public suffix,
  * or no name. */
 const char *alignment_org_domain(const char *domain);
-const char *alignment_name(enum alignment alignment); /* "none", "relaxed", "strict" */
 
 #endif
