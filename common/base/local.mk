@@ -13,6 +13,8 @@ libbase_a_SOURCES = \
 	%D%/secret.h \
 	%D%/slice.c \
 	%D%/slice.h \
+	%D%/state_dir.c \
+	%D%/state_dir.h \
 	%D%/text.c \
 	%D%/text.h \
 	%D%/timeline.c \

@@ -5,3 +5,11 @@ TESTS += test-base
 test_base_SOURCES = %D%/test_base.c %D%/unit.h
 test_base_CFLAGS = $(UNIT_CFLAGS)
 test_base_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-state-dir
+TESTS += test-state-dir
+test_state_dir_SOURCES = %D%/test_state_dir.c %D%/unit.h common/base/state_dir.c
+# the default below the working directory, which is a scratch folder
+test_state_dir_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir) -DMAILPROOF_STATEDIR='"default"'
+test_state_dir_CFLAGS = $(UNIT_CFLAGS)
+test_state_dir_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
