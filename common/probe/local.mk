@@ -13,6 +13,7 @@ libprobe_a_SOURCES = \
 	%D%/mailbox_look.c \
 	%D%/mailbox_pop3.c \
 	%D%/mailbox_pop3_clean.c \
+	%D%/mailbox_resume.c \
 	%D%/mailbox_wait.c \
 	%D%/marked.c \
 	%D%/marked.h \

@@ -149,6 +149,27 @@ bool mailbox_look(struct mailbox *m, struct err *err)
     return mailbox_is_pop3(m) ? mailbox_pop3_look(m, err) : mailbox_imap_look(m, err);
 }
 
+bool mailbox_wants_all(const struct mailbox *m)
+{
+    return m->request.count_all || m->request.matcher.own;
+}
+
+void mailbox_lacks(struct mailbox *m)
+{
+    m->incomplete = true;
+    m->place[mailbox_is_pop3(m) ? 0 : m->selected].partial = true;
+}
+
+size_t mailbox_keeps(const struct mailbox *m)
+{
+    return m->request.matcher.own ? FINDINGS_MAX : MATCHES_KEPT_MAX;
+}
+
+size_t mailbox_looks_into(const struct mailbox *m)
+{
+    return m->request.matcher.own ? OWN_BODIES_MAX : BODIES_MAX;
+}
+
 bool mailbox_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out, struct err *err)
 {
     struct timespec began = clock_now();

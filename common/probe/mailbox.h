@@ -12,16 +12,36 @@
 #include "common/net/session.h"
 
 enum folder_role { FOLDER_INBOX, FOLDER_GIVEN, FOLDER_JUNK };
-enum { FOLDERS_MAX = 16, FINDINGS_MAX = 64, HEADERS_MAX = 256 * 1024 };
+enum {
+    FOLDERS_MAX = 16,
+    FINDINGS_MAX = 1024, /* of a service's probes; of other matches: */
+    MATCHES_KEPT_MAX = 64,
+    HEADERS_MAX = 256 * 1024, /* of one finding */
+    UIDL_SIZE = 72            /* RFC 1939: 70 characters and the NUL */
+};
 
 /* What to find: all that is given must hold. Nothing given: every message. */
 struct matcher {
     const struct marker *marker; /* exact; also finds bounces that quote it */
-    const char *subject;         /* substring, case-insensitive, decoded */
-    const char *from;            /* address or part of it, of the From: header */
+    bool own;            /* in its place: every probe whose marker has this key, and every bounce ... */
+    uint64_t key;        /* ... that quotes one (marker.h) */
+    const char *subject; /* substring, case-insensitive, decoded */
+    const char *from;    /* address or part of it, of the From: header */
     const char *header_name;
     const char *header_text; /* substring of that header, case-insensitive, decoded */
 };
+
+/* Where an earlier look at a folder ended: what lies below was looked at and need not be again. It holds as
+ * long as the folder keeps its UIDVALIDITY (RFC 3501 section 2.3.1.1) and UIDNEXT has not fallen below it; of
+ * a maildrop, as long as its last message is still there. */
+struct resume {
+    uint64_t folder; /* folder_hash of its name; a maildrop's is "INBOX" */
+    uint32_t uidvalidity, uidnext;
+    char uidl[UIDL_SIZE]; /* POP3: of the last message; "": there was none, and uidnext is 1 */
+};
+
+/* name: UTF-8; all spellings of INBOX are one. */
+uint64_t folder_hash(const char *name);
 
 struct mailbox_request {
     const struct endpoint *endpoint;
@@ -31,17 +51,23 @@ struct mailbox_request {
     struct matcher matcher;
     bool only_new;       /* nothing that was there when mailbox_open ended (UIDNEXT) */
     double newer_than_s; /* > 0: messages older than that need not be looked at */
-    bool count_all;      /* find all matches (--expect), not only the newest */
-    bool read_write;     /* SELECT: the caller will clean */
+    /* Of the folders that have one that still holds, the first look covers everything from there on. In
+     * others the old messages are sought, unless only_new. Must outlive the mailbox. */
+    const struct resume *resume;
+    size_t resume_count;
+    bool count_all;  /* find all matches (--expect), not only the newest; implied by matcher.own */
+    bool read_write; /* SELECT: the caller will clean */
 };
 
-/* One message that matches. Owned by the mailbox; valid until mailbox_close. (With more than FINDINGS_MAX
- * matches, the oldest make room for newer ones in later looks.) */
+/* One message that matches. Owned by the mailbox; valid until mailbox_close. (With more matches than are
+ * kept, the oldest make room for newer ones in later looks.) */
 struct finding {
     size_t folder;        /* index into mailbox_folder */
     uint32_t uid;         /* POP3: the message number of the newest session */
     uint32_t uidvalidity; /* IMAP: what the uid belongs to */
-    char uidl[72];        /* POP3 only */
+    char uidl[UIDL_SIZE]; /* POP3 only */
+    bool fresh; /* it was not there when the mailbox was opened, or at the resume that holds: no look has seen
+                   it */
     time_t internal_date; /* POP3: of the topmost Received; 0 unknown */
     bool date_known;
     unsigned long long size; /* octets; 0 unknown */
@@ -86,12 +112,20 @@ bool mailbox_wait(struct mailbox *m, double seconds, mailbox_enough_fn *enough, 
 /* The whole message, up to out's maximum, BODY.PEEK[] or RETR. */
 bool mailbox_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out, struct err *err);
 
-size_t mailbox_finding_count(const struct mailbox *m); /* at most FINDINGS_MAX are kept, the newest ... */
-size_t mailbox_match_count(const struct mailbox *m);   /* ... of so many that matched */
+size_t mailbox_finding_count(const struct mailbox *m);                    /* the newest are kept ... */
+size_t mailbox_match_count(const struct mailbox *m);                      /* ... of so many that matched */
 const struct finding *mailbox_finding(const struct mailbox *m, size_t n); /* newest first */
 size_t mailbox_folder_count(const struct mailbox *m);
 const struct folder *mailbox_folder(const struct mailbox *m, size_t n);
 bool mailbox_count_complete(const struct mailbox *m); /* false: older messages were not looked at */
+/* Whether the last look saw all that the request asks for, in every folder that exists: what was not found is
+ * not there. False before the first look, after one that failed, where a folder or a part of it was refused,
+ * where there was more than can be listed, kept or (POP3) read. */
+bool mailbox_look_complete(const struct mailbox *m);
+/* How far the last look at that folder reached, for a later mailbox. False where the folder was not looked at
+ * in full or has no lasting numbers (POP3 without UIDL). After mailbox_clean the same, less what was removed.
+ */
+bool mailbox_resume(const struct mailbox *m, size_t folder, struct resume *out);
 
 const struct timeline *mailbox_timeline(const struct mailbox *m);
 const struct certificate *mailbox_certificate(const struct mailbox *m);

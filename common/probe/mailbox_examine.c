@@ -17,6 +17,8 @@ void examination_clear(struct examination *e)
 {
     uids_clear(&e->hits);
     uids_clear(&e->bodies);
+    uids_clear(&e->seen);
+    uids_clear(&e->bare);
 }
 
 static struct finding describe(const struct examination *e, const struct imap_fetch *fetch)
@@ -30,6 +32,7 @@ static struct finding describe(const struct examination *e, const struct imap_fe
         .internal_date = fetch->dated ? fetch->internal_date : 0,
         .date_known = fetch->dated,
         .size = fetch->sized ? fetch->size : 0,
+        .fresh = e->fresh,
         .noticed = m->place[m->selected].changed ? m->place[m->selected].changed_at : clock_now(),
     };
 }
@@ -72,6 +75,25 @@ static bool is_wanted(const struct examination *e, uint32_t uid)
     return uid != 0 && uid >= e->from && uid <= e->to && (e->wanted == NULL || uids_contain(e->wanted, uid));
 }
 
+static void note_compared(struct examination *e, uint32_t uid, bool has_body)
+{
+    if (uid > e->highest)
+        e->highest = uid;
+    uids_add(has_body ? &e->seen : &e->bare, uid);
+}
+
+/* The lowest UID of which the server gave no bytes, although it knows it; 0: none. (An announcement of flags
+ * has none either, but then the bytes come as well.) */
+static uint32_t missed(struct examination *e)
+{
+    uids_sort(&e->seen);
+    uids_sort(&e->bare);
+    for (size_t i = e->bare.count; i-- > 0;)
+        if (!uids_contain(&e->seen, e->bare.uid[i]))
+            return e->bare.uid[i];
+    return 0;
+}
+
 static void take(void *context, const struct imap_response *r)
 {
     struct examination *e = context;
@@ -80,8 +102,7 @@ static void take(void *context, const struct imap_response *r)
 
     if (!imap_fetch_parse(r, &fetch) || !is_wanted(e, fetch.uid))
         return;
-    if (fetch.uid > e->highest)
-        e->highest = fetch.uid;
+    note_compared(e, fetch.uid, fetch.has_body);
     if (!fetch.has_body || !mailbox_date_fits(m, &m->place[m->selected], fetch.dated, fetch.internal_date))
         return;
     struct buffer text = BUFFER_INIT(IMAP_RESPONSE_MAX);
@@ -160,31 +181,40 @@ bool mailbox_fetch_list(struct examination *e, enum depth depth, const struct ui
     return ok;
 }
 
-/* The whole headers of what matched by its fields; what is beyond FINDINGS_MAX is only counted. */
+/* The whole headers of what matched by its fields; what is more than is kept is only counted. */
 static bool fetch_hits(struct examination *e, struct err *err)
 {
+    size_t kept = mailbox_keeps(e->m);
+
     uids_sort(&e->hits);
-    if (e->hits.count == 0)
-        return true;
-    if (e->hits.count > FINDINGS_MAX)
-        e->m->matches += e->hits.count - FINDINGS_MAX;
-    return mailbox_fetch_list(e, DEPTH_HEADER, &e->hits, 0, FINDINGS_MAX, err);
+    if (e->hits.count > kept) {
+        e->m->matches += e->hits.count - kept;
+        e->m->place[e->m->selected].partial = true;
+        e->hits.count = kept;
+    }
+    for (size_t at = 0; at < e->hits.count; at += BATCH)
+        if (!mailbox_fetch_list(e, DEPTH_HEADER, &e->hits, at, BATCH, err))
+            return false;
+    return true;
 }
 
 static bool fetch_bodies(struct examination *e, struct err *err)
 {
+    size_t most = mailbox_looks_into(e->m);
+
     uids_sort(&e->bodies);
-    if (e->bodies.count == 0)
-        return true;
-    if (e->bodies.count > BODIES_MAX)
+    if (e->bodies.count > most) {
         e->m->incomplete = true;
-    return mailbox_fetch_list(e, DEPTH_BODY, &e->bodies, 0, BODIES_MAX, err);
+        e->bodies.count = most;
+    }
+    for (size_t at = 0; at < e->bodies.count; at += BODIES_MAX)
+        if (!mailbox_fetch_list(e, DEPTH_BODY, &e->bodies, at, BODIES_MAX, err))
+            return false;
+    return true;
 }
 
 static bool finish(struct examination *e, struct err *err)
 {
-    e->from = 1;
-    e->to = UINT32_MAX;
     return fetch_hits(e, err) && fetch_bodies(e, err);
 }
 
@@ -198,6 +228,14 @@ static bool examine_list(struct examination *e, const struct uids *uids, bool st
     return true;
 }
 
+/* What old messages were not compared will not be: they are looked at once. */
+static void note_old(struct examination *e)
+{
+    struct place *place = &e->m->place[e->m->selected];
+
+    place->partial = place->partial || e->refused || e->seen.cut || missed(e) != 0;
+}
+
 static struct examination begin(struct mailbox *m)
 {
     return (struct examination){.m = m, .compare = compare, .from = 1, .to = UINT32_MAX};
@@ -208,6 +246,7 @@ bool mailbox_examine(struct mailbox *m, const struct uids *uids, bool stop, stru
     struct examination e = begin(m);
     bool ok = examine_list(&e, uids, stop, err) && finish(&e, err);
 
+    note_old(&e);
     examination_clear(&e);
     return ok;
 }
@@ -232,6 +271,7 @@ bool mailbox_examine_range(struct mailbox *m, uint32_t first, uint32_t last, boo
 
     e.to = m->place[m->selected].next - 1;
     bool ok = examine_range(&e, first, last, stop, err) && finish(&e, err);
+    note_old(&e);
     examination_clear(&e);
     return ok;
 }
@@ -259,7 +299,7 @@ static bool examine_many(struct examination *e, struct err *err)
         imap_run(&m->imap, STAGE_SEARCH, take_uid, &uids, err) && tolerate(e, &result, STAGE_SEARCH, err);
     uids_sort(&uids);
     if (uids.cut)
-        m->incomplete = true;
+        mailbox_lacks(m);
     ok = ok && examine_list(e, &uids, false, err);
     e->wanted = NULL;
     uids_clear(&uids);
@@ -282,9 +322,25 @@ static bool examine_tail(struct examination *e, const struct place *place, struc
 
     if (exists == 0)
         return true;
+    if (place->restarted && exists > RESTART_RANGE)
+        mailbox_lacks(e->m);
     if (place->restarted)
         return examine_range(e, exists > RESTART_RANGE ? exists - RESTART_RANGE + 1 : 1, exists, false, err);
     return arrived > DIRECT_MAX ? examine_many(e, err) : examine_few(e, err);
+}
+
+/* Up to the highest that was seen, or the lowest that should have been; not up to what the server says that
+ * its next UID is, which another view of the folder may have been the source of. */
+static void move_border(struct place *place, struct examination *e)
+{
+    uint32_t lacking = missed(e);
+
+    if (place->border == 0 || e->from > place->border || e->highest < place->border)
+        return;
+    place->border = e->highest < UINT32_MAX ? e->highest + 1 : e->highest;
+    if (lacking != 0 && lacking < place->border)
+        place->border = lacking;
+    place->partial = place->partial || lacking != 0;
 }
 
 bool mailbox_examine_tail(struct mailbox *m, struct err *err)
@@ -295,8 +351,10 @@ bool mailbox_examine_tail(struct mailbox *m, struct err *err)
     uint32_t exists = m->imap.exists, uidnext = place->uidnext;
 
     e.from = place->next;
+    e.fresh = !place->restarted;
     bool ok = examine_tail(&e, place, err) && finish(&e, err);
     if (ok && !e.refused) {
+        move_border(place, &e);
         if (e.highest >= place->next)
             place->next = e.highest < UINT32_MAX ? e.highest + 1 : e.highest;
         if (uidnext > place->next) /* told before the FETCH: what it covers was there */

@@ -9,6 +9,8 @@ struct finding *mailbox_find(const struct mailbox *m, size_t folder, uint32_t ui
     for (size_t i = 0; i < m->finding_count; i++) {
         struct finding *f = m->finding[i];
         bool same = *uidl != '\0' ? strcmp(f->uidl, uidl) == 0 : f->uid == uid;
+        if (!mailbox_is_pop3(m) && f->uidvalidity != m->folder[folder].uidvalidity)
+            continue; /* that UID meant another message */
         if (f->folder == folder && same)
             return f;
     }
@@ -22,8 +24,9 @@ static bool is_newer(const struct finding *a, const struct finding *b)
     return a->folder == b->folder && a->uid > b->uid;
 }
 
-static void drop(struct finding *f)
+static void drop(struct mailbox *m, struct finding *f)
 {
+    m->header_bytes -= f->headers.len;
     buffer_clear(&f->headers);
     free(f);
 }
@@ -34,8 +37,10 @@ static void insert(struct mailbox *m, struct finding *f)
 
     while (at < m->finding_count && !is_newer(f, m->finding[at]))
         at++;
-    if (m->finding_count == FINDINGS_MAX)
-        drop(m->finding[--m->finding_count]);
+    if (m->finding_count == mailbox_keeps(m)) {
+        m->place[m->finding[m->finding_count - 1]->folder].partial = true;
+        drop(m, m->finding[--m->finding_count]);
+    }
     memmove(&m->finding[at + 1], &m->finding[at], (m->finding_count - at) * sizeof m->finding[0]);
     m->finding[at] = f;
     m->finding_count++;
@@ -44,7 +49,7 @@ static void insert(struct mailbox *m, struct finding *f)
 /* The list is full of newer ones. */
 static bool too_old(const struct mailbox *m, const struct finding *f)
 {
-    return m->finding_count == FINDINGS_MAX && !is_newer(f, m->finding[FINDINGS_MAX - 1]);
+    return m->finding_count == mailbox_keeps(m) && !is_newer(f, m->finding[m->finding_count - 1]);
 }
 
 bool mailbox_add(struct mailbox *m, const struct finding *like, struct slice headers,
@@ -53,17 +58,19 @@ bool mailbox_add(struct mailbox *m, const struct finding *like, struct slice hea
     if (mailbox_find(m, like->folder, like->uid, like->uidl) != NULL)
         return false;
     m->matches++;
-    if (too_old(m, like))
-        return true;
-    struct finding *f = malloc(sizeof *f);
-    if (f == NULL)
+    struct finding *f = too_old(m, like) ? NULL : malloc(sizeof *f);
+    if (f == NULL) {
+        m->place[like->folder].partial = true;
         return false;
+    }
     *f = *like;
     f->kind = matched->kind;
     f->marker = matched->marker;
     f->dsn = matched->dsn;
     f->headers = BUFFER_INIT(HEADERS_MAX);
-    buffer_append(&f->headers, slice_head(headers, HEADERS_MAX));
+    size_t room = ALL_HEADERS_MAX - m->header_bytes;
+    buffer_append(&f->headers, slice_head(headers, room < HEADERS_MAX ? room : HEADERS_MAX));
+    m->header_bytes += f->headers.len;
     insert(m, f);
     return true;
 }
@@ -71,7 +78,7 @@ bool mailbox_add(struct mailbox *m, const struct finding *like, struct slice hea
 void mailbox_findings_clear(struct mailbox *m)
 {
     while (m->finding_count > 0)
-        drop(m->finding[--m->finding_count]);
+        drop(m, m->finding[--m->finding_count]);
 }
 
 size_t mailbox_finding_count(const struct mailbox *m)

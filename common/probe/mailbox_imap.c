@@ -23,7 +23,7 @@ static size_t find_place(const struct mailbox *m, struct slice wire)
 }
 
 /* The name as people read it: decoded where it can be. */
-static void name_folder(struct folder *f, struct slice wire)
+static void name_folder(struct folder *f, uint64_t *hash, struct slice wire)
 {
     struct buffer utf8 = BUFFER_INIT(4 * FOLDER_WIRE_MAX);
 
@@ -32,6 +32,7 @@ static void name_folder(struct folder *f, struct slice wire)
         buffer_append(&utf8, wire);
     }
     text_clean(f->name, sizeof f->name, buffer_slice(&utf8));
+    *hash = folder_hash(buffer_text(&utf8));
     buffer_clear(&utf8);
 }
 
@@ -43,7 +44,7 @@ static bool add_folder(struct mailbox *m, struct slice wire, enum folder_role ro
     struct folder *folder = &m->folder[m->folder_count];
     place->wire = BUFFER_INIT(64 * 1024);
     *folder = (struct folder){.role = role, .selectable = true};
-    name_folder(folder, wire);
+    name_folder(folder, &place->hash, wire);
     m->folder_count++;
     return buffer_append(&place->wire, wire);
 }
@@ -80,6 +81,7 @@ static bool add_first_folders(struct mailbox *m, struct err *err)
 static void fail_folder(struct mailbox *m, size_t i, const struct imap_result *result, const char *what)
 {
     m->folder[i].selectable = false;
+    m->place[i].missing = slice_eq_nocase(slice_from(result->code), SLICE("NONEXISTENT"));
     imap_refused(result, STAGE_SELECT, what, &m->folder[i].failure);
 }
 
@@ -113,6 +115,7 @@ static void note_uidvalidity(struct mailbox *m, size_t i, uint32_t now)
     if (folder->uidvalidity != 0) {
         place->next = 1;
         place->restarted = place->known > 0;
+        place->border = place->restarted ? 0 : 1;
         place->searched = place->searched && !place->restarted;
         mailbox_mark_changed(m, i, clock_now());
     }
@@ -137,6 +140,9 @@ static void selected(struct mailbox *m, size_t i)
         mailbox_mark_changed(m, i, clock_now());
     if (m->imap.uidnext != 0)
         place->uidnext = m->imap.uidnext;
+    if (m->imap.uidnext != 0 && m->imap.uidnext < place->border) /* an older view than that before */
+        place->border = m->imap.uidnext;
+    place->told = true;
 }
 
 int mailbox_select(struct mailbox *m, size_t i, enum stage stage, struct err *err)
@@ -170,8 +176,10 @@ static void take_status(struct mailbox *m, size_t i, const struct imap_status_da
     struct folder *folder = &m->folder[i];
     struct place *place = &m->place[i];
 
+    place->told = status->counted || status->uidnext != 0;
     if (!m->opened) {
-        folder->uidvalidity = status->uidvalidity;
+        if (status->uidvalidity != 0)
+            folder->uidvalidity = status->uidvalidity;
         folder->uidnext = status->uidnext;
         folder->messages = place->known = status->messages;
         place->next = place->uidnext = status->uidnext;
@@ -207,7 +215,7 @@ static void hear(void *context, const struct imap_response *r)
 
 /* LIST (SPECIAL-USE) lists what has a flag (RFC 6154 section 3), where RFC 5258's syntax is known. True where
  * all was asked for. */
-static bool queue_list(struct mailbox *m, bool all)
+static bool queue_list(struct mailbox *m, bool all, struct imap_result *result)
 {
     bool extended = imap_can(&m->imap, IMAP_CAN_SPECIAL_USE) && imap_can(&m->imap, IMAP_CAN_LIST_EXTENDED);
 
@@ -215,7 +223,7 @@ static bool queue_list(struct mailbox *m, bool all)
         imap_begin(&m->imap, "LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE)");
     else
         imap_begin(&m->imap, "LIST \"\" \"*\"");
-    imap_end(&m->imap, NULL);
+    imap_end(&m->imap, result);
     return all || !extended;
 }
 
@@ -234,14 +242,16 @@ static size_t queue_unknown(struct mailbox *m, size_t from, struct imap_result r
 
 static bool ask_unknown(struct mailbox *m, size_t from, bool list, struct err *err)
 {
-    struct imap_result results[FOLDERS_MAX] = {{.done = false}};
+    struct imap_result results[FOLDERS_MAX] = {{.done = false}}, listed;
 
     if (list)
-        queue_list(m, true);
+        queue_list(m, true, &listed);
     if (queue_unknown(m, from, results) == 0 && !list)
         return true;
     if (!imap_run(&m->imap, STAGE_SELECT, hear, m, err))
         return false;
+    if (list)
+        m->list_refused = listed.status != IMAP_OK;
     for (size_t i = from; i < m->folder_count; i++)
         if (results[i].done && results[i].status != IMAP_OK && i != m->selected)
             fail_folder(m, i, &results[i], "STATUS");
@@ -250,7 +260,7 @@ static bool ask_unknown(struct mailbox *m, size_t from, bool list, struct err *e
 
 bool mailbox_list(struct mailbox *m, struct err *err)
 {
-    queue_list(m, true);
+    queue_list(m, true, NULL);
     return imap_run(&m->imap, STAGE_CLEANUP, hear, m, err);
 }
 
@@ -264,12 +274,13 @@ static bool add_junk(struct mailbox *m, struct err *err)
 /* The first flight: the folder that is waited on, and the list. */
 static bool survey(struct mailbox *m, bool *listed_all, struct err *err)
 {
-    struct imap_result result;
+    struct imap_result result, listed = {.status = IMAP_OK};
 
     queue_select(m, 0, &result);
-    *listed_all = !m->request.junk || queue_list(m, false);
+    *listed_all = !m->request.junk || queue_list(m, false, &listed);
     if (!imap_run(&m->imap, STAGE_SELECT, hear, m, err))
         return false;
+    m->list_refused = listed.status != IMAP_OK;
     if (result.status == IMAP_OK)
         selected(m, 0);
     else
@@ -351,6 +362,7 @@ bool mailbox_imap_open(struct mailbox *m, struct err *err)
         return false;
     struct timespec began = clock_now();
     bool ok = find_folders(m, err);
+    mailbox_resume_places(m);
     if (ok)
         timeline_mark(&m->timeline, STAGE_SELECT, began);
     return ok;
@@ -375,8 +387,10 @@ bool mailbox_ask(struct mailbox *m, bool others, struct err *err)
     imap_begin(&m->imap, "NOOP");
     imap_end(&m->imap, NULL);
     for (size_t i = 0; others && i < m->folder_count; i++)
-        if (i != m->selected && m->folder[i].selectable)
+        if (i != m->selected && m->folder[i].selectable) {
+            m->place[i].told = false;
             queue_status(m, i, NULL);
+        }
     bool ok = imap_run(&m->imap, STAGE_SEARCH, hear, m, err);
     if (m->selected != NO_FOLDER && m->imap.announced != m->heard)
         mailbox_mark_changed(m, m->selected, m->imap.announced_at);

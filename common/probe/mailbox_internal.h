@@ -3,6 +3,7 @@
  *
  * mailbox.c            the life of a mailbox, connections made anew, what the callers read
  * mailbox_findings.c   the list of findings
+ * mailbox_resume.c     where an earlier look ended, and this one
  * mailbox_imap.c       IMAP: signing in, folders, which of them is selected
  * mailbox_look.c       IMAP: what is new, and what is old
  * mailbox_examine.c    IMAP: fetching headers and comparing them
@@ -31,13 +32,15 @@ struct mailbox_ops {
 };
 
 enum {
-    BODIES_MAX = 32,       /* possible bounces to look into, in one look */
+    BODIES_MAX = 32,       /* possible bounces to look into, in one look; for all probes of a service: */
+    OWN_BODIES_MAX = 256,  /* this many */
     BODY_SIZE = 64 * 1024, /* of each */
     NO_FOLDER = FOLDERS_MAX,
     UIDS_MAX = 100 * 1000, /* of one search or listing: 400 KB */
     RESTART_SLACK_S = 120, /* a clock's error, where only dates can tell new from old */
     POP3_BODY_LINES = 400, /* of a possible bounce */
-    POP3_LOOK_MAX = 200    /* messages of a maildrop that a look reads the header of, newest first */
+    POP3_LOOK_MAX = 200,   /* messages of a maildrop that a look reads the header of, newest first */
+    ALL_HEADERS_MAX = 16 * 1024 * 1024 /* of all findings: of later ones nothing is kept */
 };
 
 /* What is known of a folder beside what callers see of it. */
@@ -50,6 +53,11 @@ struct place {
     struct timespec changed_at; /* ... as was noticed then */
     bool searched;              /* the old ones were sought */
     bool restarted;             /* UIDVALIDITY changed: only dates tell new from old */
+    uint64_t hash;              /* folder_hash of the whole name */
+    uint32_t border;            /* all messages below were compared, or need not be; 0: not known */
+    bool told;                  /* the last look learned how it stands */
+    bool partial;               /* some that should have been compared could not be, or not be kept */
+    bool missing;               /* the server said that there is no such folder */
 };
 
 struct mailbox {
@@ -78,8 +86,11 @@ struct mailbox {
 
     size_t finding_count;
     struct finding *finding[FINDINGS_MAX]; /* newest first */
+    size_t header_bytes;                   /* of all of them */
     size_t matches;
     bool incomplete;
+    bool look_done;    /* the last look came to its end */
+    bool list_refused; /* which is the junk folder is not known */
 
     /* IMAP */
     struct imap imap;
@@ -98,8 +109,9 @@ struct mailbox {
     uint32_t maildrop;             /* messages in this session */
     uint32_t base;                 /* messages up to this number were looked at ... */
     char base_uidl[POP3_UIDL_MAX]; /* ... and this is the id of that one; "" not known */
-    bool looked;                   /* in this session */
-    uint32_t serial;               /* of the session: message numbers of another one mean nothing */
+    bool base_told;  /* a later session can begin there: the id is known, or there is no message */
+    bool looked;     /* in this session */
+    uint32_t serial; /* of the session: message numbers of another one mean nothing */
 };
 
 bool mailbox_open_with(struct mailbox **m, const struct mailbox_ops *ops,
@@ -111,17 +123,31 @@ bool mailbox_connect(struct mailbox *m,
                      struct err *err); /* session and login; the protocol's part of opening follows */
 void mailbox_disconnect(struct mailbox *m, bool politely);
 bool mailbox_is_pop3(const struct mailbox *m);
+/* All matches are wanted, not only the newest. */
+bool mailbox_wants_all(const struct mailbox *m);
+/* Some of the selected folder (POP3: of the maildrop) could not be looked at. */
+void mailbox_lacks(struct mailbox *m);
+/* Findings that are worth their headers. */
+size_t mailbox_keeps(const struct mailbox *m);
+/* Possible bounces whose bodies a look reads, the newest. */
+size_t mailbox_looks_into(const struct mailbox *m);
 /* Whether the message is new enough for newer_than_s, and, where only dates can tell, for only_new. */
 bool mailbox_date_fits(const struct mailbox *m, const struct place *place, bool dated, time_t date);
 
 /* mailbox_findings.c */
 /* A finding of that folder and UID (or uidl), or NULL. */
 struct finding *mailbox_find(const struct mailbox *m, size_t folder, uint32_t uid, const char *uidl);
-/* Takes copies, and counts a match. Where the list is full, the oldest makes room. False where it was known
- * already, or memory is out. */
+/* Takes copies, and counts a match. Where the list is full, the oldest makes room. False where it is not
+ * kept. */
 bool mailbox_add(struct mailbox *m, const struct finding *like, struct slice headers,
                  const struct matched *matched);
 void mailbox_findings_clear(struct mailbox *m);
+
+/* mailbox_resume.c */
+/* IMAP, when the folders are known: where the request has a resume that holds, looking begins there. */
+void mailbox_resume_places(struct mailbox *m);
+/* The request's resume for a folder, or NULL. */
+const struct resume *mailbox_resume_of(const struct mailbox *m, uint64_t folder);
 
 /* mailbox_imap.c */
 bool mailbox_imap_open(struct mailbox *m, struct err *err);
@@ -178,8 +204,10 @@ struct examination {
     const struct uids *wanted; /* the same, as a list; NULL: all of them */
     struct uids hits;          /* match by their fields */
     struct uids bodies;        /* only the body can tell */
+    bool fresh;                /* no look has seen these before */
     uint32_t highest;
-    bool refused; /* some of it was: not all was seen */
+    struct uids seen, bare; /* given with the bytes to compare, and (perhaps too) without */
+    bool refused;           /* some of it was: not all was seen */
 };
 /* FETCH of these, from the selected folder; uids is sorted. */
 bool mailbox_fetch_list(struct examination *e, enum depth depth, const struct uids *uids, size_t from,
@@ -191,7 +219,7 @@ void examination_clear(struct examination *e);
 bool mailbox_examine(struct mailbox *m, const struct uids *uids, bool stop, struct err *err);
 /* The same for sequence numbers first to last, of messages below place.next. */
 bool mailbox_examine_range(struct mailbox *m, uint32_t first, uint32_t last, bool stop, struct err *err);
-/* The same for all from place.next on; moves place.next. */
+/* The same for all from place.next on; moves place.next and place.border. */
 bool mailbox_examine_tail(struct mailbox *m, struct err *err);
 bool mailbox_imap_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out,
                         struct err *err);

@@ -37,7 +37,8 @@ static bool is_ascii(const char *text)
     return text == NULL || text_is_ascii(slice_from(text));
 }
 
-/* Never TEXT or BODY: that makes servers read every message. */
+/* Never TEXT or BODY: that makes servers read every message. A service's probes can only be sought by date:
+ * no server's index finds a part of a word everywhere. */
 static void queue_keys(struct mailbox *m)
 {
     const struct matcher *wanted = &m->request.matcher;
@@ -46,7 +47,7 @@ static void queue_keys(struct mailbox *m)
     if (wanted->marker != NULL) {
         imap_format(i, " OR HEADER X-Mailproof-Marker \"%s\" SUBJECT \"%s\"", wanted->marker->text,
                     wanted->marker->text);
-    } else {
+    } else if (!wanted->own) {
         queue_key(i, " SUBJECT ", wanted->subject);
         queue_key(i, " FROM ", wanted->from);
         queue_key(i, " HEADER ", wanted->header_name);
@@ -98,8 +99,8 @@ static bool search_chunk(struct mailbox *m, uint32_t first, uint32_t last, struc
         m->search_refused = true;
     uids_sort(&hits.uids);
     if (hits.uids.cut)
-        m->incomplete = true;
-    ok = ok && mailbox_examine(m, &hits.uids, !m->request.count_all, err);
+        mailbox_lacks(m);
+    ok = ok && mailbox_examine(m, &hits.uids, !mailbox_wants_all(m), err);
     uids_clear(&hits.uids);
     return ok;
 }
@@ -114,7 +115,7 @@ static bool search_chunks(struct mailbox *m, struct err *err)
         uint32_t first = last > chunk ? last - chunk + 1 : 1;
         if (!search_chunk(m, first, last, err))
             return false;
-        if (m->matches > before && !m->request.count_all)
+        if (m->matches > before && !mailbox_wants_all(m))
             break;
         last = first - 1;
         if (m->request.matcher.marker != NULL || chunk < CHUNK_HITS_MAX / 4)
@@ -131,7 +132,7 @@ static bool compare_newest(struct mailbox *m, uint32_t count, struct err *err)
 
     if (last == 0)
         return true;
-    return mailbox_examine_range(m, last > count ? last - count + 1 : 1, last, !m->request.count_all, err);
+    return mailbox_examine_range(m, last > count ? last - count + 1 : 1, last, !mailbox_wants_all(m), err);
 }
 
 /* Every message matches: the newest is enough, and the number is known. */
@@ -140,29 +141,38 @@ static bool take_everything(struct mailbox *m, struct err *err)
     size_t before = m->matches;
     uint32_t known = m->place[m->selected].known;
 
-    if (!compare_newest(m, m->request.count_all ? FINDINGS_MAX : 1, err))
+    if (!compare_newest(m, m->request.count_all ? MATCHES_KEPT_MAX : 1, err))
         return false;
     if (m->request.count_all && m->matches - before < known)
         m->matches = before + known;
     return true;
 }
 
+/* Without the server's help. */
+static bool compare_all(struct mailbox *m, struct err *err)
+{
+    if (m->imap.exists > COMPARE_MAX)
+        mailbox_lacks(m);
+    return compare_newest(m, COMPARE_MAX, err);
+}
+
 static bool search_old(struct mailbox *m, struct err *err)
 {
+    const struct matcher *matcher = &m->request.matcher;
     size_t before = m->matches;
+    bool dated = m->request.newer_than_s > 0;
 
     if (m->imap.exists == 0)
         return true;
-    if (match_anything(&m->request.matcher) && m->request.newer_than_s <= 0)
+    if (match_anything(matcher) && !dated)
         return take_everything(m, err);
+    if (matcher->own && !dated)
+        return compare_all(m, err);
     if (!m->search_refused && !search_chunks(m, err))
         return false;
-    if (m->search_refused) {
-        if (m->imap.exists > COMPARE_MAX)
-            m->incomplete = true;
-        return compare_newest(m, COMPARE_MAX, err);
-    }
-    return (m->matches > before && !m->request.count_all) || compare_newest(m, NEWEST, err);
+    if (m->search_refused)
+        return compare_all(m, err);
+    return (m->matches > before && !mailbox_wants_all(m)) || compare_newest(m, NEWEST, err);
 }
 
 static bool look_into(struct mailbox *m, size_t i, struct err *err)
@@ -251,11 +261,13 @@ bool mailbox_imap_look(struct mailbox *m, struct err *err)
     struct timespec began = clock_now();
 
     m->fetching_s = 0;
+    m->look_done = false;
     bool ok = select_main(m, err) && mailbox_ask(m, true, err);
     if (ok) {
         plan_look(m);
         ok = mailbox_look_new(m, false, err);
     }
     note_times(m, began);
+    m->look_done = ok;
     return ok;
 }

@@ -41,11 +41,29 @@ bool mailbox_pop3_session(struct mailbox *m, struct err *err)
 /* What was looked at ends here: numbers shift when somebody deletes, ids do not. */
 static bool note_base(struct mailbox *m, enum stage stage, struct err *err)
 {
+    bool uidl = pop3_can(&m->pop3, POP3_CAN_UIDL);
+
     m->base = m->maildrop;
     m->base_uidl[0] = '\0';
-    if (m->base == 0 || !pop3_can(&m->pop3, POP3_CAN_UIDL))
+    m->base_told = uidl && m->base == 0;
+    if (m->base == 0 || !uidl)
         return true;
-    return pop3_uidl(&m->pop3, stage, m->base, m->base_uidl, err) >= 0;
+    int done = pop3_uidl(&m->pop3, stage, m->base, m->base_uidl, err);
+    m->base_told = done > 0;
+    return done >= 0;
+}
+
+/* False where there is none, or ids cannot be asked for. */
+static bool resume_base(struct mailbox *m)
+{
+    const struct resume *r = mailbox_resume_of(m, m->place[0].hash);
+
+    if (r == NULL || !pop3_can(&m->pop3, POP3_CAN_UIDL) || (*r->uidl == '\0' && r->uidnext != 1))
+        return false;
+    m->base = *r->uidl != '\0' ? m->maildrop : 0;
+    slice_copy(m->base_uidl, sizeof m->base_uidl, slice_from(r->uidl));
+    m->base_told = m->place[0].searched = true;
+    return true;
 }
 
 bool mailbox_pop3_open(struct mailbox *m, struct err *err)
@@ -54,10 +72,12 @@ bool mailbox_pop3_open(struct mailbox *m, struct err *err)
         return err_set(err, FAULT_USAGE, STAGE_NONE, "POP3 knows no folders");
     m->folder_count = 1;
     m->folder[0] = (struct folder){.name = "INBOX", .role = FOLDER_INBOX, .selectable = true};
+    m->place[0].hash = folder_hash(m->folder[0].name);
+    m->place[0].told = true;
     if (!mailbox_pop3_session(m, err))
         return false;
     m->folder[0].messages = m->maildrop;
-    return !m->request.only_new || note_base(m, STAGE_SELECT, err);
+    return resume_base(m) || !m->request.only_new || note_base(m, STAGE_SELECT, err);
 }
 
 /* --- looking --- */
@@ -65,6 +85,7 @@ bool mailbox_pop3_open(struct mailbox *m, struct err *err)
 struct sweep {
     struct mailbox *m;
     bool stop;                /* at the first match */
+    bool fresh;               /* no look has seen these before */
     bool ended;               /* older ones need not be looked at */
     uint32_t lowest;          /* the last one that was looked at */
     struct uids hits, bodies; /* message numbers */
@@ -133,12 +154,13 @@ static bool take_candidate(void *context, uint32_t number, struct slice text)
 }
 
 /* The message again, now that its id and size are worth asking for. */
-static bool keep(struct mailbox *m, uint32_t number, bool body, struct timespec noticed, struct err *err)
+static bool keep(const struct sweep *s, uint32_t number, bool body, struct timespec noticed, struct err *err)
 {
+    struct mailbox *m = s->m;
     struct candidate c = {.m = m, .body = body};
     struct buffer text = BUFFER_INIT(body ? BODY_SIZE : HEADERS_MAX);
 
-    c.like = (struct finding){.uid = number, .uidvalidity = m->serial, .noticed = noticed};
+    c.like = (struct finding){.uid = number, .uidvalidity = m->serial, .fresh = s->fresh, .noticed = noticed};
     bool ok =
         !pop3_can(&m->pop3, POP3_CAN_UIDL) || pop3_uidl(&m->pop3, STAGE_FETCH, number, c.like.uidl, err) >= 0;
     ok = ok && pop3_size(&m->pop3, STAGE_FETCH, number, &c.like.size, err) >= 0 &&
@@ -153,22 +175,24 @@ static bool keep_all(struct sweep *s, struct err *err)
     struct mailbox *m = s->m;
     struct timespec noticed = clock_now();
 
-    for (size_t i = 0; i < s->hits.count && i < FINDINGS_MAX; i++)
-        if (!keep(m, s->hits.uid[i], false, noticed, err))
+    for (size_t i = 0; i < s->hits.count && i < mailbox_keeps(m); i++)
+        if (!keep(s, s->hits.uid[i], false, noticed, err))
             return false;
-    if (s->hits.count > FINDINGS_MAX)
-        m->matches += s->hits.count - FINDINGS_MAX;
-    for (size_t i = 0; i < s->bodies.count && i < BODIES_MAX; i++)
-        if (!keep(m, s->bodies.uid[i], true, noticed, err))
+    if (s->hits.count > mailbox_keeps(m)) {
+        m->matches += s->hits.count - mailbox_keeps(m);
+        m->place[0].partial = true;
+    }
+    for (size_t i = 0; i < s->bodies.count && i < mailbox_looks_into(m); i++)
+        if (!keep(s, s->bodies.uid[i], true, noticed, err))
             return false;
-    if (s->bodies.count > BODIES_MAX)
+    if (s->bodies.count > mailbox_looks_into(m))
         m->incomplete = true;
     return true;
 }
 
-static bool sweep(struct mailbox *m, uint32_t oldest, bool stop, struct err *err)
+static bool sweep(struct mailbox *m, uint32_t oldest, bool stop, bool fresh, struct err *err)
 {
-    struct sweep s = {.m = m, .stop = stop, .lowest = m->maildrop + 1};
+    struct sweep s = {.m = m, .stop = stop, .fresh = fresh, .lowest = m->maildrop + 1};
     struct buffer text = BUFFER_INIT(HEADERS_MAX);
     uint32_t last = m->maildrop > POP3_LOOK_MAX ? m->maildrop - POP3_LOOK_MAX + 1 : 1;
     struct timespec began = clock_now();
@@ -177,7 +201,7 @@ static bool sweep(struct mailbox *m, uint32_t oldest, bool stop, struct err *err
                        take_headers, &s, err);
     timeline_mark(&m->timeline, STAGE_SEARCH, began);
     if (last > oldest && !s.ended)
-        m->incomplete = true;
+        mailbox_lacks(m);
     began = clock_now();
     bool found = s.hits.count + s.bodies.count > 0;
     ok = ok && keep_all(&s, err);
@@ -221,23 +245,30 @@ static bool look_at_new(struct mailbox *m, struct err *err)
     if (told < 0)
         return false;
     m->place[0].restarted = told == 0;
-    if (told == 1 && first > m->maildrop && m->base == m->maildrop)
-        return sweep(m, first, false, err); /* nothing: for the time that it took */
-    return sweep(m, told == 0 ? 1 : first, false, err) && note_base(m, STAGE_SEARCH, err);
+    if (told == 1 && first > m->maildrop && m->base == m->maildrop && m->base > 0)
+        return sweep(m, first, false, true, err); /* nothing: for the time that it took */
+    return sweep(m, told == 0 ? 1 : first, false, told == 1, err) && note_base(m, STAGE_SEARCH, err);
 }
 
 static bool look_at_old(struct mailbox *m, struct err *err)
 {
-    m->place[0].searched = sweep(m, 1, !m->request.count_all, err);
+    m->place[0].searched = sweep(m, 1, !mailbox_wants_all(m), false, err);
     return m->place[0].searched && note_base(m, STAGE_SEARCH, err);
 }
 
-bool mailbox_pop3_look(struct mailbox *m, struct err *err)
+static bool look(struct mailbox *m, struct err *err)
 {
     if ((!m->connected || m->looked) && !mailbox_pop3_session(m, err))
         return false;
     m->looked = true;
     return m->request.only_new || m->place[0].searched ? look_at_new(m, err) : look_at_old(m, err);
+}
+
+bool mailbox_pop3_look(struct mailbox *m, struct err *err)
+{
+    m->look_done = false;
+    m->look_done = look(m, err);
+    return m->look_done;
 }
 
 /* --- one message --- */

@@ -90,6 +90,12 @@ static void classify(struct slice message, const struct marker *wanted, struct m
         out->marker = (struct marker){.key = 0};
 }
 
+/* Of any marker that was found, where those of one service are wanted. */
+static bool key_matches(const struct matcher *m, const struct matched *found)
+{
+    return !m->own || found->marker.key == m->key;
+}
+
 static enum match match_marker(struct slice headers, const struct marker *wanted, struct matched *out)
 {
     classify(headers, wanted, out);
@@ -100,9 +106,9 @@ static enum match match_marker(struct slice headers, const struct marker *wanted
 
 enum match match_headers(const struct matcher *m, struct slice headers, struct matched *out)
 {
-    if (m->marker != NULL) {
+    if (m->marker != NULL || m->own) {
         enum match match = match_marker(headers, m->marker, out);
-        return match == MATCH_YES && !fields_match(m, headers) ? MATCH_NO : match;
+        return match == MATCH_YES && !(key_matches(m, out) && fields_match(m, headers)) ? MATCH_NO : match;
     }
     classify(headers, NULL, out);
     return fields_match(m, headers) ? MATCH_YES : MATCH_NO;
@@ -116,10 +122,10 @@ enum match match_any_marker(struct slice headers, struct matched *out)
 bool match_message(const struct matcher *m, struct slice message, struct matched *out)
 {
     classify(message, m->marker, out);
-    return out->kind != MESSAGE_OTHER && out->kind != MESSAGE_PROBE;
+    return out->kind != MESSAGE_OTHER && out->kind != MESSAGE_PROBE && key_matches(m, out);
 }
 
 bool match_anything(const struct matcher *m)
 {
-    return m->marker == NULL && m->subject == NULL && m->from == NULL && m->header_name == NULL;
+    return m->marker == NULL && !m->own && m->subject == NULL && m->from == NULL && m->header_name == NULL;
 }

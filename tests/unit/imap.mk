@@ -36,3 +36,10 @@ test_mailbox_wait_SOURCES = %D%/test_mailbox_wait.c %D%/mailbox_world.c %D%/mail
 	%D%/unit.h
 test_mailbox_wait_CFLAGS = $(UNIT_CFLAGS)
 test_mailbox_wait_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-mailbox-resume
+TESTS += test-mailbox-resume
+test_mailbox_resume_SOURCES = %D%/test_mailbox_resume.c %D%/mailbox_world.c %D%/mailbox_world.h %D%/peer.c %D%/peer.h \
+	%D%/unit.h
+test_mailbox_resume_CFLAGS = $(UNIT_CFLAGS)
+test_mailbox_resume_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)

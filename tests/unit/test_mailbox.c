@@ -545,7 +545,7 @@ static void test_many_matches(void **state)
         buffer_printf(&list, "* 4 FETCH (UID %u)\r\n", uid);
         buffer_printf(&fields, "* 4 FETCH (UID %u BODY[HEADER] \"Subject: hello\")\r\n", uid);
         buffer_printf(&ask_fields, "%s%u", uid < last ? "," : "", uid);
-        if (uid <= last - FINDINGS_MAX)
+        if (uid <= last - MATCHES_KEPT_MAX)
             continue;
         buffer_printf(&headers, "* 4 FETCH (UID %u BODY[HEADER] \"Subject: hello\")\r\n", uid);
         buffer_printf(&ask_headers, "%s%u", uid < last ? "," : "", uid);
@@ -568,7 +568,7 @@ static void test_many_matches(void **state)
     world_add(&w, turns);
     assert_true(world_open(&w, &err) && mailbox_look(w.mailbox, &err));
     assert_true(world_satisfied(&w));
-    assert_int_equal(mailbox_finding_count(w.mailbox), FINDINGS_MAX);
+    assert_int_equal(mailbox_finding_count(w.mailbox), MATCHES_KEPT_MAX);
     assert_int_equal(mailbox_match_count(w.mailbox), 100);
     assert_int_equal(mailbox_finding(w.mailbox, 0)->uid, last);
     world_clear(&w);
