@@ -31,6 +31,7 @@ bool common_options_read(struct common_options *options, const struct common_arg
 {
     options->verbosity = args->verbose > VERBOSITY_MAX ? VERBOSITY_MAX : (int)args->verbose;
     options->service = args->service;
+    options->state_dir = args->state_dir;
     options->timeout_given = args->timeout != NULL;
     if (args->output != NULL && !output_parse(slice_from(args->output), &options->output))
         return err_set(err, FAULT_USAGE, STAGE_NONE,

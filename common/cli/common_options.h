@@ -8,7 +8,7 @@
 struct common_args {
     char **warning, **critical;
     unsigned warning_count, critical_count;
-    const char *timeout, *resolver, *output, *service;
+    const char *timeout, *resolver, *output, *service, *state_dir;
     unsigned verbose;
 };
 
@@ -22,6 +22,7 @@ struct common_args {
         .resolver = (args)->resolver_arg,                                                                    \
         .output = (args)->output_arg,                                                                        \
         .service = (args)->service_arg,                                                                      \
+        .state_dir = (args)->state_dir_arg,                                                                  \
         .verbose = (args)->verbose_given,                                                                    \
     })
 
@@ -30,9 +31,10 @@ enum { VERBOSITY_MAX = 3 };
 /* The strings stay the arguments'. */
 struct common_options {
     enum output output;
-    int verbosity;        /* 0 to 3 */
-    const char *resolver; /* "192.0.2.1:53"; NULL: the system's */
-    const char *service;  /* NULL: not named */
+    int verbosity;         /* 0 to 3 */
+    const char *resolver;  /* "192.0.2.1:53"; NULL: the system's */
+    const char *service;   /* NULL: not named */
+    const char *state_dir; /* NULL: the default of state_dir.h */
     double timeout_s;
     bool timeout_given;
     enum state timeout_state;
