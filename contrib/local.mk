@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 include %D%/man/local.mk
+include %D%/nrpe/local.mk
