@@ -2,18 +2,25 @@
 #include "common/auth/alignment.h"
 
 #include <libpsl.h>
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/base/slice.h"
 
+static psl_ctx_t *list;
+
+static void read_list(void)
+{
+    list = psl_latest(NULL);
+}
+
 /* The newer of the system's list and libpsl's own, read once; nothing ever changes it. */
 static const psl_ctx_t *public_suffixes(void)
 {
-    static psl_ctx_t *list;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    if (list == NULL)
-        list = psl_latest(NULL);
+    pthread_once(&once, read_list);
     return list;
 }
 

@@ -9,6 +9,8 @@ libbase_a_SOURCES = \
 	%D%/err.h \
 	%D%/interrupt.c \
 	%D%/interrupt.h \
+	%D%/parallel.c \
+	%D%/parallel.h \
 	%D%/secret.c \
 	%D%/secret.h \
 	%D%/slice.c \

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,22 @@ static bool open_servers(struct resolver *r, const char *server)
     return open_channel(r, server, 0);
 }
 
+static int library_state;
+
+static void init_library(void)
+{
+    library_state = ares_library_init(ARES_LIB_INIT_ALL);
+}
+
+/* Once: its counting is not thread-safe (ares_library_init(3)), and its end frees nothing on our systems. */
+static bool start_library(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, init_library);
+    return library_state == ARES_SUCCESS;
+}
+
 struct resolver *resolver_new(const char *server, struct transcript *transcript, struct err *err)
 {
     char csv[SERVER_CSV_MAX];
@@ -113,11 +130,10 @@ struct resolver *resolver_new(const char *server, struct transcript *transcript,
         return NULL;
     }
     struct resolver *r = calloc(1, sizeof *r);
-    if (r != NULL && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS) {
+    if (r != NULL && start_library()) {
         r->transcript = transcript;
         if (open_servers(r, server))
             return r;
-        ares_library_cleanup();
     }
     free(r);
     err_set(err, FAULT_INTERNAL, STAGE_NONE, "the DNS library cannot start");
@@ -130,7 +146,6 @@ void resolver_free(struct resolver **r)
         return;
     ares_destroy((*r)->channel);
     lookup_entries_free(*r);
-    ares_library_cleanup();
     free(*r);
     *r = NULL;
 }

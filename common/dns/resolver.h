@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* resolver.h - every name that this suite looks up, by c-ares.
  *
- * One resolver a run: the system's servers, or one that the user names. Every lookup ends by the deadline;
- * answers are kept for the run. Names are A-labels (resolver_to_ascii converts). Thread-free. */
+ * One resolver a run, and one a thread: the system's servers, or one that the user names. Every lookup ends
+ * by the deadline; answers are kept for the run. Names are A-labels (resolver_to_ascii converts). */
 #ifndef MAILPROOF_DNS_RESOLVER_H
 #define MAILPROOF_DNS_RESOLVER_H
 

@@ -43,3 +43,10 @@ test_mailbox_resume_SOURCES = %D%/test_mailbox_resume.c %D%/mailbox_world.c %D%/
 	%D%/unit.h
 test_mailbox_resume_CFLAGS = $(UNIT_CFLAGS)
 test_mailbox_resume_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-mailbox-threads
+TESTS += test-mailbox-threads
+test_mailbox_threads_SOURCES = %D%/test_mailbox_threads.c %D%/fixed_nonce.c %D%/mailbox_world.c \
+	%D%/mailbox_world.h %D%/peer.c %D%/peer.h %D%/unit.h
+test_mailbox_threads_CFLAGS = $(UNIT_CFLAGS)
+test_mailbox_threads_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
