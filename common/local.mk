@@ -5,6 +5,7 @@ include %D%/base/local.mk
 include %D%/mail/local.mk
 include %D%/auth/local.mk
 include %D%/dns/local.mk
+include %D%/history/local.mk
 include %D%/net/local.mk
 include %D%/probe/local.mk
 include %D%/monitor/local.mk
@@ -19,4 +20,5 @@ NET_LIBS = libnet.a libmail.a $(DNS_LIBS) $(CURL_LIBS) $(GSASL_LIBS) $(JANSSON_L
 PROBE_LIBS = libprobe.a libauth.a $(NET_LIBS) $(PSL_LIBS)
 MONITOR_LIBS = libmonitor.a libbase.a $(JANSSON_LIBS) $(BASE_LIBS)
 JUDGE_LIBS = libjudge.a libprobe.a libnet.a $(AUTH_LIBS) $(DNS_LIBS) $(MONITOR_LIBS) $(CURL_LIBS) $(GSASL_LIBS) $(PSL_LIBS)
+HISTORY_LIBS = libhistory.a $(SQLITE_LIBS) $(MAIL_LIBS)
 CLI_LIBS = libcli.a $(JUDGE_LIBS)

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/history/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/slice.h"
+#include "common/base/state_dir.h"
+
+#define FILE_NAME "history.db"
+
+enum {
+    BUSY_MS = 2000,           /* to wait for another run's change, which takes some milliseconds */
+    APPLICATION = 0x6d70726f, /* "mpro", in the file's header: another program's database is not touched */
+    PAGES_MAX = 16 * 1024,    /* of 4 KiB */
+    PAGE_SIZE = 4096
+};
+
+/* ---- the schema ---- */
+
+/* What brings the schema from version i to i + 1. Never change one that was released: add to them. */
+static const char *const steps[] = {
+    "CREATE TABLE service (id INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, name TEXT, last_run REAL NOT "
+    "NULL);"
+    "CREATE TABLE probe (id INTEGER PRIMARY KEY, service INTEGER NOT NULL, marker TEXT NOT NULL, label TEXT "
+    "NOT NULL,"
+    " route INTEGER NOT NULL, fate INTEGER NOT NULL, first_try REAL NOT NULL, began REAL NOT NULL,"
+    " accepted REAL NOT NULL, landed REAL NOT NULL, decided REAL NOT NULL, delivery REAL NOT NULL, total "
+    "REAL NOT NULL,"
+    " tries INTEGER NOT NULL, copies INTEGER NOT NULL, junk INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " verdict TEXT NOT NULL, UNIQUE (service, marker, label));"
+    /* holds all that the figures need */
+    "CREATE INDEX probe_by_time ON probe (service, first_try, fate, total);"
+    "CREATE INDEX probe_undecided ON probe (service) WHERE fate <= 2;"
+    "CREATE TABLE place (service INTEGER NOT NULL, label TEXT NOT NULL, folder INTEGER NOT NULL,"
+    " route INTEGER NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, uidl TEXT NOT NULL,"
+    " PRIMARY KEY (service, route, label, folder)) WITHOUT ROWID;",
+};
+
+enum { SCHEMA_VERSION = sizeof steps / sizeof *steps };
+
+static bool read_number(const struct database *db, const char *sql, int *value, struct err *err)
+{
+    sqlite3_stmt *statement = database_prepare(db, sql, err);
+
+    if (statement == NULL)
+        return false;
+    int result = sqlite3_step(statement);
+    *value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return result == SQLITE_ROW || database_failed(db, result, err);
+}
+
+static bool is_ours(const struct database *db, int *version, struct err *err)
+{
+    int application, tables;
+
+    if (!read_number(db, "PRAGMA user_version", version, err) ||
+        !read_number(db, "PRAGMA application_id", &application, err) ||
+        !read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+        return false;
+    if (application != APPLICATION && (application != 0 || tables > 0 || *version != 0))
+        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is another program's database", db->path);
+    if (*version > SCHEMA_VERSION || *version < 0) {
+        err_set(err, FAULT_STATE, STAGE_NONE,
+                "%.300s was written by a newer version (schema %d, known is %d)", db->path, *version,
+                SCHEMA_VERSION);
+        err->advice = "use that version for all runs, or give this one a state directory of its own";
+        return false;
+    }
+    return true;
+}
+
+/* Another run may be at it: what is asked before the change is asked again inside it. */
+static bool migrate(const struct database *db, struct err *err)
+{
+    char sql[96];
+    int version;
+
+    if (!is_ours(db, &version, err))
+        return false;
+    if (version == SCHEMA_VERSION)
+        return true;
+    if (!database_begin(db, err))
+        return false;
+    bool ok = is_ours(db, &version, err);
+    for (; ok && version < SCHEMA_VERSION; version++)
+        ok = database_run(db, steps[version], err);
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
+             SCHEMA_VERSION);
+    return database_end(db, ok && database_run(db, sql, err), err);
+}
+
+/* ---- the file ---- */
+
+/* Made before SQLite would, which knows nothing of modes; its journal gets the same one. */
+static bool check_file(const struct database *db, struct err *err)
+{
+    struct stat st;
+    int fd =
+        openat(db->dirfd, FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
+
+    if (fd < 0)
+        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s cannot be opened: %s", db->path,
+                       errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+    int failed = fstat(fd, &st);
+    close(fd); /* before SQLite locks it: closing any descriptor ends POSIX locks */
+    if (failed != 0 || !S_ISREG(st.st_mode))
+        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is no regular file", db->path);
+    if (st.st_uid != geteuid())
+        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s belongs to another user (%u)", db->path,
+                       (unsigned)st.st_uid);
+    if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s has mode %03o: it must be 600", db->path,
+                       (unsigned)(st.st_mode & 0777));
+    return true;
+}
+
+static bool set_up(const struct database *db, struct err *err)
+{
+    char sql[200];
+
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    snprintf(
+        sql, sizeof sql,
+        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -512; PRAGMA page_size = %d;"
+        " PRAGMA max_page_count = %d",
+        PAGE_SIZE, PAGES_MAX);
+    return database_run(db, sql, err) && migrate(db, err);
+}
+
+bool database_open(struct database *db, const char *dir, struct err *err)
+{
+    char folder[DATABASE_PATH_MAX - sizeof FILE_NAME - 1];
+
+    *db = (struct database){.dirfd = -1};
+    if (!state_dir_open(&db->dirfd, dir, folder, sizeof folder, err))
+        return false;
+    snprintf(db->path, sizeof db->path, "%s/%s", folder, FILE_NAME);
+    if (!check_file(db, err))
+        return false;
+    int result = sqlite3_open_v2(
+        db->path, &db->handle,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL);
+    return result == SQLITE_OK ? set_up(db, err) : database_failed(db, result, err);
+}
+
+void database_close(struct database *db)
+{
+    sqlite3_close(db->handle);
+    if (db->dirfd >= 0)
+        close(db->dirfd);
+    *db = (struct database){.dirfd = -1};
+}
+
+/* ---- statements ---- */
+
+static bool is_damaged(int result)
+{
+    return result == SQLITE_CORRUPT || result == SQLITE_NOTADB || result == SQLITE_MISMATCH ||
+           result == SQLITE_ERROR; /* a table or column that is not there */
+}
+
+bool database_failed(const struct database *db, int result, struct err *err)
+{
+    int primary = result & 0xff;
+    const char *detail = db->handle != NULL ? sqlite3_errmsg(db->handle) : sqlite3_errstr(result);
+
+    if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
+        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s was in use for more than %d s", db->path,
+                BUSY_MS / 1000);
+    else if (primary == SQLITE_FULL)
+        err_set(err, FAULT_STATE, STAGE_NONE, "no room is left for %.300s", db->path);
+    else if (primary == SQLITE_READONLY || primary == SQLITE_PERM || primary == SQLITE_CANTOPEN)
+        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s cannot be written: %s", db->path, detail);
+    else if (is_damaged(primary))
+        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is damaged: %s", db->path, detail);
+    else if (primary == SQLITE_NOMEM)
+        err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
+    else
+        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s: %s", db->path, detail);
+    if (is_damaged(primary))
+        err->advice =
+            "move the file away: the next run begins a new one, and knows nothing of earlier probes";
+    else if (primary == SQLITE_FULL || result == SQLITE_IOERR_WRITE || result == SQLITE_IOERR_FSYNC)
+        err->advice = "make room in the file system of the state directory";
+    return false;
+}
+
+bool database_run(const struct database *db, const char *sql, struct err *err)
+{
+    int result = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+    return result == SQLITE_OK || database_failed(db, result, err);
+}
+
+sqlite3_stmt *database_prepare(const struct database *db, const char *sql, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
+
+    if (result != SQLITE_OK)
+        database_failed(db, result, err);
+    return statement;
+}
+
+bool database_step(const struct database *db, sqlite3_stmt *statement, struct err *err)
+{
+    int result = sqlite3_step(statement);
+
+    if (result != SQLITE_DONE)
+        database_failed(db, result, err);
+    sqlite3_reset(statement);
+    return result == SQLITE_DONE;
+}
+
+bool database_begin(const struct database *db, struct err *err)
+{
+    return database_run(db, "BEGIN IMMEDIATE", err);
+}
+
+bool database_end(const struct database *db, bool ok, struct err *err)
+{
+    if (ok && database_run(db, "COMMIT", err))
+        return true;
+    sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
