@@ -26,6 +26,14 @@ const char *fault_advice(enum fault kind)
     return kinds[kind].advice;
 }
 
+enum fault fault_of_class(struct slice word)
+{
+    for (size_t i = FAULT_NONE + 1; i < sizeof kinds / sizeof *kinds; i++)
+        if (slice_eq(word, slice_from(kinds[i].word)))
+            return (enum fault)i;
+    return FAULT_NONE;
+}
+
 bool err_set(struct err *e, enum fault kind, enum stage stage, const char *format, ...)
 {
     char raw[2 * ERR_TEXT_MAX];

@@ -92,6 +92,7 @@ enum fault {
 
 const char *fault_class(enum fault kind);  /* "auth_credentials"; FAULT_NONE: "" */
 const char *fault_advice(enum fault kind); /* never NULL */
+enum fault fault_of_class(struct slice word); /* FAULT_NONE where there is none */
 
 enum { ERR_TEXT_MAX = 512 };
 

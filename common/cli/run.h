@@ -22,6 +22,8 @@ struct run {
 void run_start(struct run *run);
 /* True where --help or --version was wanted, and is answered now. */
 bool run_is_question(struct run *run, const struct invocation *call);
+/* No check was to be done, and what was wanted is printed already: exit code 0. */
+void run_answer(struct run *run);
 /* As far as options were read: a usage error too is JSON where JSON was asked for. */
 void run_configure(struct run *run, const struct common_options *options);
 /* Prints and frees; the exit code. */

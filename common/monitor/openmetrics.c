@@ -146,9 +146,9 @@ static bool add_kind(const struct report *r, struct buffer *out, size_t first)
     for (size_t i = first; i < r->metric_count && ok; i++) {
         char side[SIDE_SIZE];
         slice_copy(side, sizeof side, metric_side(r->metric[i].name));
-        const struct label label = {"side", side};
+        const struct label labels[] = {{"side", side}, {"mailbox", r->metric[i].label}};
         if (r->metric[i].kind == kind)
-            ok = sample(out, r, kind->series, &label, 1, r->metric[i].value * kind->factor);
+            ok = sample(out, r, kind->series, labels, 2, r->metric[i].value * kind->factor);
     }
     return ok;
 }

@@ -8,7 +8,8 @@
 #include "common/monitor/report.h"
 
 enum {
-    METRICS_MAX = 64,
+    METRICS_MAX = 320, /* a seed list has some for each mailbox */
+    LABEL_SIZE = 12,
     STAGES_MAX = 64,
     FAULTS_MAX = 32,
     FIRST_LINE_MAX = 998, /* bytes, LF not counted: the contract is under 1,000 */
@@ -24,6 +25,7 @@ enum {
 struct reported_metric {
     char name[METRIC_NAME_MAX];
     const struct metric *kind; /* NULL: none of the vocabulary's */
+    char label[LABEL_SIZE];    /* of one of several of a kind; "" */
     double value;
     char warning[RANGE_TEXT_SIZE], critical[RANGE_TEXT_SIZE]; /* "" for none */
     enum state state;
@@ -61,6 +63,8 @@ struct report {
     struct buffer details; /* a line each, its verbosity as a digit before it */
     struct buffer transcript;
     json_t *extra;
+    char part[LABEL_SIZE]; /* what is told now is about this mailbox; "": about all */
+    json_t *part_json;     /* its member of extra's "mailboxes"; borrowed */
 };
 
 /* words.c: what people read, in the text formats and in the JSON's summary and details. */

@@ -60,6 +60,21 @@ enum state report_state(const struct report *r)
     return r->state;
 }
 
+size_t report_fault_count(const struct report *r)
+{
+    return r->fault_count;
+}
+
+enum fault report_fault_kind(const struct report *r, size_t i)
+{
+    return r->fault[i].err.kind;
+}
+
+enum state report_fault_state(const struct report *r, size_t i)
+{
+    return r->fault[i].state;
+}
+
 /* vsnprintf and text_clean in one */
 __attribute__((format(printf, 3, 0))) static void clean_format(char *out, size_t size, const char *format,
                                                                va_list args)
@@ -76,6 +91,17 @@ static bool is_graver(const struct reported_fault *a, const struct reported_faul
     if (a->state != b->state)
         return state_worst(a->state, b->state) == a->state;
     return a->err.kind != FAULT_THRESHOLD && b->err.kind == FAULT_THRESHOLD;
+}
+
+/* "gmail: " before a text. */
+static void put_part(const struct report *r, char *text, size_t size)
+{
+    char whole[RAW_SIZE];
+
+    if (*r->part == '\0')
+        return;
+    snprintf(whole, sizeof whole, "%s: %s", r->part, text);
+    text_clean(text, size, slice_from(whole));
 }
 
 static void insert_fault(struct report *r, const struct reported_fault *f)
@@ -105,6 +131,7 @@ void report_fault(struct report *r, const char *side, enum state state, const st
     text_clean(f.err.text, sizeof f.err.text,
                slice_from(*err->text == '\0' ? fault_class(err->kind) : err->text));
     text_clean(f.err.enhanced, sizeof f.err.enhanced, slice_from(err->enhanced));
+    put_part(r, f.err.text, sizeof f.err.text);
     insert_fault(r, &f);
 }
 
@@ -160,18 +187,49 @@ static struct reported_metric *find_metric(struct report *r, const char *name)
     return NULL;
 }
 
-void report_metric(struct report *r, const char *name, double value, bool show)
+static void add_metric(struct report *r, struct reported_metric *m, bool judged)
 {
-    struct reported_metric m = {.value = value};
+    if (!decimal_fits(m->value) || find_metric(r, m->name) != NULL)
+        return;
+    if (judged)
+        judge(r, m);
+    m->show = m->show || *m->warning != '\0' || *m->critical != '\0';
+    if (r->metric_count < METRICS_MAX)
+        r->metric[r->metric_count++] = *m;
+}
+
+static struct reported_metric metric_of(const char *name, double value, bool show)
+{
+    struct reported_metric m = {.value = value, .show = show};
 
     copy_label(m.name, name);
-    if (!decimal_fits(value) || find_metric(r, m.name) != NULL)
-        return;
     m.kind = metric_find(m.name);
-    judge(r, &m);
-    m.show = show || *m.warning != '\0' || *m.critical != '\0';
-    if (r->metric_count < METRICS_MAX)
-        r->metric[r->metric_count++] = m;
+    return m;
+}
+
+void report_metric(struct report *r, const char *name, double value, bool show)
+{
+    struct reported_metric m = metric_of(name, value, show);
+
+    if (*r->part == '\0')
+        add_metric(r, &m, true);
+}
+
+void report_value(struct report *r, const char *name, double value, bool show)
+{
+    struct reported_metric m = metric_of(name, value, show);
+
+    add_metric(r, &m, false);
+}
+
+void report_labelled(struct report *r, const char *name, const char *kind, const char *label, double value,
+                     bool show)
+{
+    struct reported_metric m = metric_of(name, value, show);
+
+    m.kind = metric_find(kind);
+    text_clean(m.label, sizeof m.label, slice_from(label));
+    add_metric(r, &m, false);
 }
 
 void report_stage(struct report *r, const char *side, const char *name, double seconds, enum state state)
@@ -196,6 +254,8 @@ void report_summary(struct report *r, const char *format, ...)
 {
     va_list args;
 
+    if (*r->part != '\0')
+        return;
     va_start(args, format);
     clean_format(r->summary, sizeof r->summary, format, args);
     va_end(args);
@@ -223,6 +283,7 @@ void report_line(struct report *r, int verbosity, const char *format, ...)
     va_start(args, format);
     clean_format(text, sizeof text, format, args);
     va_end(args);
+    put_part(r, text, sizeof text);
     int level = verbosity < 0 ? 0 : verbosity > 9 ? 9 : verbosity;
     if (!buffer_printf(&r->details, "%d%s\n", level, text) && level <= r->verbosity)
         r->details_lost++;
@@ -277,8 +338,35 @@ void report_json(struct report *r, const char *key, json_t *value)
     tidy_json(value);
     if (json_is_null(value))
         json_decref(value);
-    else
-        json_object_set_new(r->extra, key, value); /* frees value where it fails */
+    else /* frees value where it fails */
+        json_object_set_new(r->part_json != NULL ? r->part_json : r->extra, key, value);
+}
+
+/* The member of the array that has this label, made where there is none; NULL: out of memory. */
+static json_t *find_part(struct report *r)
+{
+    json_t *all, *one;
+    size_t i;
+
+    if (r->extra == NULL)
+        r->extra = json_object();
+    all = json_object_get(r->extra, "mailboxes");
+    if (all == NULL && json_object_set_new(r->extra, "mailboxes", all = json_array()) != 0)
+        return NULL;
+    json_array_foreach(all, i, one)
+    {
+        const char *label = json_string_value(json_object_get(one, "label"));
+        if (label != NULL && strcmp(label, r->part) == 0)
+            return one;
+    }
+    one = json_pack("{s:s}", "label", r->part);
+    return json_array_append_new(all, one) == 0 ? one : NULL;
+}
+
+void report_part(struct report *r, const char *label)
+{
+    text_clean(r->part, sizeof r->part, slice_from(label));
+    r->part_json = *r->part == '\0' ? NULL : find_part(r);
 }
 
 bool report_render(const struct report *r, struct buffer *out)

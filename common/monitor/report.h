@@ -30,6 +30,12 @@ void report_service(struct report *r, const char *service);
  * whether perfdata prints it where it has no threshold. JSON and OpenMetrics have all. A value that is not
  * finite is left out. */
 void report_metric(struct report *r, const char *name, double value, bool show);
+/* The same without judging it: another verdict stands for it. */
+void report_value(struct report *r, const char *name, double value, bool show);
+/* One of several of a kind, as of a seed list's mailboxes. name: in perfdata and JSON ("total_gmail"); kind:
+ * of metric.h's vocabulary ("mailbox_total"); label: OpenMetrics' label "mailbox". Not judged. */
+void report_labelled(struct report *r, const char *name, const char *kind, const char *label, double value,
+                     bool show);
 /* A step of the JSON's stages and of OpenMetrics. side "smtp", "imap", "pop3"; "" for none. Added again, the
  * last counts. Its state is no verdict (add a fault for that); a threshold that its metric passed makes it
  * worse. */
@@ -52,7 +58,16 @@ void report_transcript(struct report *r, struct slice lines);
  * Nulls inside are taken out, numbers rounded to six decimals. */
 void report_json(struct report *r, const char *key, json_t *value);
 
+/* What follows is about one of several mailboxes, until the next call (NULL: about all): its label stands
+ * before the texts of faults and lines, what report_json gets goes into that member of the array "mailboxes",
+ * report_metric and report_summary are ignored. */
+void report_part(struct report *r, const char *label);
+
 enum state report_state(const struct report *r);
+/* The faults so far, gravest first. */
+size_t report_fault_count(const struct report *r);
+enum fault report_fault_kind(const struct report *r, size_t i);
+enum state report_fault_state(const struct report *r, size_t i);
 /* What report_finish prints. False where out is too small or memory is out. */
 bool report_render(const struct report *r, struct buffer *out);
 void report_free(struct report **r);
