@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # table.awk - makes the C table of a plugin's options (common/cli/arguments.h) of what expand.awk wrote, so that the
-# tokenizer and gengetopt's parser never know different options. Wants -v check=check_x.
+# tokenizer and gengetopt's parser never know different options. Wants -v check=check_x, -v header=path/args.h and
+# -v names=args, what gengetopt's names begin with.
 
 # The string that follows word in the line: string typestr="FILE" gives FILE.
 function attribute(line, word,    rest)
@@ -14,7 +15,7 @@ function attribute(line, word,    rest)
 BEGIN {
     print "/* made by common/cli/table.awk: do not edit */"
     print "#include \"common/cli/arguments.h\""
-    print "#include \"plugins/" check "/args.h\"\n"
+    print "#include \"" header "\"\n"
     print "static const struct option_spec options[] = {"
 }
 
@@ -47,29 +48,29 @@ END {
     print "};\n"
     print "static int parse(int argc, char **argv, void *args)"
     print "{"
-    print "    struct args_parser_params params;"
-    print "    args_parser_params_init(&params);"
+    print "    struct " names "_parser_params params;"
+    print "    " names "_parser_params_init(&params);"
     print "    params.print_errors = 0;"
-    print "    return args_parser_ext(argc, argv, args, &params);"
+    print "    return " names "_parser_ext(argc, argv, args, &params);"
     print "}\n"
     print "static void init(void *args)"
     print "{"
-    print "    args_parser_init(args);"
+    print "    " names "_parser_init(args);"
     print "}\n"
     print "static void release(void *args)"
     print "{"
-    print "    args_parser_free(args);"
+    print "    " names "_parser_free(args);"
     print "}\n"
-    print "const struct option_table args_table = {"
+    print "const struct option_table " names "_table = {"
     print "    .check = \"" check "\","
     print "    .options = options,"
     print "    .count = sizeof options / sizeof *options,"
     print "    .init = init,"
     print "    .parse = parse,"
     print "    .free = release,"
-    print "    .purpose = &args_purpose,"
-    print "    .usage = &args_usage,"
-    print "    .description = &args_description,"
-    print "    .help = args_help,"
+    print "    .purpose = &" names "_purpose,"
+    print "    .usage = &" names "_usage,"
+    print "    .description = &" names "_description,"
+    print "    .help = " names "_help,"
     print "};"
 }

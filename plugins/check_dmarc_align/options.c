@@ -118,7 +118,7 @@ static bool read_mailbox(struct options *o, struct err *err)
     o->request.endpoint = &o->endpoint;
     o->retrieval.tidy.key = o->common.service == NULL && o->marker.key != 0
                                 ? o->marker.key
-                                : service_key(o->common.service, args_table.check, NULL, &o->request);
+                                : service_mailbox_key(o->common.service, args_table.check, &o->request);
     return true;
 }
 

@@ -59,7 +59,7 @@ static bool read_rest(struct options *o, struct err *err)
     /* whoever names a marker names the service that it is of */
     o->retrieval.tidy.key = o->common.service == NULL && o->marker.key != 0
                                 ? o->marker.key
-                                : service_key(o->common.service, args_table.check, NULL, &o->request);
+                                : service_mailbox_key(o->common.service, args_table.check, &o->request);
     return true;
 }
 

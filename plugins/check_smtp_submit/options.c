@@ -65,7 +65,8 @@ bool options_read(struct options *o, int argc, char **argv, struct err *err)
         !message_options_read(&o->message, &o->request, &message, stop, err) || !read_endpoint(o, err))
         return false;
     o->policy.timeout = o->common.timeout_state;
-    o->key = service_key(o->common.service, args_table.check, &o->request, NULL);
+    const struct service_route route = {.check = args_table.check, .submission = &o->request};
+    o->key = service_key(o->common.service, &route);
     return true;
 }
 
