@@ -138,13 +138,16 @@ struct quota mailbox_quota(struct mailbox *m);      /* asks once where QUOTA is 
 /* connection + last search + last fetch: a whole look, waiting not counted. False before the first look. */
 bool mailbox_retrieve_seconds(const struct mailbox *m, double *seconds);
 
+typedef bool mailbox_chosen_fn(void *context, const struct finding *finding);
 enum cleanup { CLEANUP_NONE, CLEANUP_DELETE, CLEANUP_MOVE };
 struct cleaning {
     enum cleanup how;
     const char *move_to; /* UTF-8 */
     uint64_t key;        /* only probes (and their bounces) with this service key ... */
     bool any_key;        /* ... or with any mailproof marker (--purge-all-older-than) */
-    double older_than_s; /* >= 0: those older; < 0: only the findings of this run */
+    double older_than_s; /* >= 0: those older; < 0: only the findings of this run ... */
+    mailbox_chosen_fn *chosen; /* ... and of these only those that it says true of; NULL: all */
+    void *context;
 };
 struct cleaned {
     size_t removed;

@@ -26,6 +26,12 @@ bool mailbox_is_own(const struct cleaning *cleaning, enum message_kind kind, con
     return false;
 }
 
+bool mailbox_is_doomed(const struct cleaning *cleaning, const struct finding *f)
+{
+    return mailbox_is_own(cleaning, f->kind, &f->marker) &&
+           (cleaning->chosen == NULL || cleaning->chosen(cleaning->context, f));
+}
+
 bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched)
 {
     return mailbox_is_own(cleaning, matched->kind, &matched->marker) &&
@@ -117,7 +123,7 @@ static void list_findings(const struct mailbox *m, const struct cleaning *cleani
     for (size_t i = 0; i < m->finding_count; i++) {
         const struct finding *f = m->finding[i];
         if (f->folder == folder && f->uidvalidity == m->folder[folder].uidvalidity &&
-            mailbox_is_own(cleaning, f->kind, &f->marker))
+            mailbox_is_doomed(cleaning, f))
             uids_add(out, f->uid);
     }
     uids_sort(out);

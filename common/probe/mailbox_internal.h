@@ -227,7 +227,9 @@ bool mailbox_imap_fetch(struct mailbox *m, const struct finding *finding, struct
 /* mailbox_clean.c */
 /* Whether a message of that kind with that marker is ours to remove. */
 bool mailbox_is_own(const struct cleaning *cleaning, enum message_kind kind, const struct marker *marker);
-/* The same, and old enough for older_than_s. */
+/* A finding that is ours, and chosen. */
+bool mailbox_is_doomed(const struct cleaning *cleaning, const struct finding *f);
+/* Ours, and old enough for older_than_s. */
 bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched);
 /* FAULT_CLEANUP, always false. */
 bool mailbox_not_cleaned(struct cleaned *out, struct err *err, const char *why);

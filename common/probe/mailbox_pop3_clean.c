@@ -7,7 +7,7 @@ static bool list_findings(struct mailbox *m, const struct cleaning *cleaning, st
     for (size_t i = 0; i < m->finding_count; i++) {
         const struct finding *f = m->finding[i];
         uint32_t number;
-        if (!mailbox_is_own(cleaning, f->kind, &f->marker))
+        if (!mailbox_is_doomed(cleaning, f))
             continue;
         int done = mailbox_pop3_locate(m, f, STAGE_CLEANUP, &number, err);
         if (done < 0)

@@ -9,5 +9,8 @@
  * failure. */
 bool marked_compose(struct composed *out, struct marker *marker, const struct compose_request *request,
                     uint64_t key, struct err *err);
+/* The same message once more, for a marker that was sent before: only its Date is another. */
+bool marked_compose_again(struct composed *out, const struct marker *marker,
+                          const struct compose_request *request, struct err *err);
 
 #endif

@@ -19,8 +19,12 @@ static bool clean(struct mailbox *mailbox, const struct cleaning *cleaning, stru
 
 bool tidy_run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *total, struct err *err)
 {
-    struct cleaning cleaning = {
-        .how = tidy->how, .move_to = tidy->move_to, .key = tidy->key, .older_than_s = -1};
+    struct cleaning cleaning = {.how = tidy->how,
+                                .move_to = tidy->move_to,
+                                .key = tidy->key,
+                                .older_than_s = -1,
+                                .chosen = tidy->chosen,
+                                .context = tidy->context};
 
     if (tidy->how != CLEANUP_NONE && !clean(mailbox, &cleaning, total, err))
         return false;

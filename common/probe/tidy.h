@@ -11,6 +11,8 @@ struct tidy {
     uint64_t key;       /* whose probes are ours */
     double purge_s;     /* --purge-older-than: ours; < 0: not asked for */
     double purge_all_s; /* --purge-all-older-than: any mailproof's; < 0: not asked for */
+    mailbox_chosen_fn *chosen; /* of the findings, only those; NULL: all that have the key */
+    void *context;
 };
 
 #define TIDY_NONE ((struct tidy){.how = CLEANUP_NONE, .purge_s = -1, .purge_all_s = -1})
