@@ -1,136 +1,221 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plugins/check_mail_roundtrip/check.h"
-
 #include <stdio.h>
 #include <string.h>
 
-static void judge_waited(struct report *report, const struct result *result, const struct options *options,
-                         const char *side)
-{
-    const struct threshold *total = threshold_find(&options->common.thresholds, "total");
-    bool lost = total != NULL && range_alerts(&total->critical, result->total_s);
-    char reply[160];
-    struct err err;
+#include "plugins/check_mail_roundtrip/judge_internal.h"
 
-    reply_format(&result->submission.final_reply, reply, sizeof reply);
-    err_set(&err, lost ? FAULT_NOT_DELIVERED : FAULT_LATE, STAGE_NONE,
-            "%s after %.1f s: accepted by %s with %s", lost ? "not delivered" : "not yet delivered",
-            result->total_s, result->submission.host, reply);
-    judge_fault(report, &options->policy, side, &err);
+static const double SLOW_HOP_SHARE = 0.5; /* of the whole way: then it is that hop that waited */
+static const double SLOW_HOP_LEAST_S = 5;
+
+const char *judge_side(const struct watch *w)
+{
+    return protocol_name(w->target->endpoint.protocol);
 }
 
-static void judge_content(struct report *report, const struct result *result, const char *side)
+/* ---- one message ---- */
+
+static void judge_content(const struct judgement *j, const struct watch *w)
 {
     struct err err;
 
-    if (result->copies > 1) {
-        err_set(&err, FAULT_DUPLICATE, STAGE_NONE, "the message arrived %zu times", result->copies);
-        report_fault(report, side, STATE_WARNING, &err);
+    if (w->copies > 1) {
+        err_set(&err, FAULT_DUPLICATE, STAGE_NONE, "the message arrived %zu times", w->copies);
+        report_fault(j->report, judge_side(w), STATE_WARNING, &err);
     }
-    if (result->body_read && result->intact == 0) {
-        err_set(&err, FAULT_ALTERED, STAGE_NONE, "the message was altered on its way: %s",
-                result->altered_how);
-        report_fault(report, side, STATE_CRITICAL, &err);
+    if (w->body_read && w->intact == 0) {
+        err_set(&err, FAULT_ALTERED, STAGE_NONE, "the message was altered on its way: %s", w->altered_how);
+        report_fault(j->report, judge_side(w), STATE_CRITICAL, &err);
     }
-    if (result->marker_stripped)
-        report_flag(report, "the X-Mailproof-Marker header was removed on the way");
+    if (w->marker_stripped)
+        report_flag(j->report, "the X-Mailproof-Marker header was removed on the way");
 }
 
-static void judge_landed(struct report *report, const struct result *result, const struct options *options,
-                         const char *side)
+/* That made most of it wait; "" where none stands out. */
+static void slow_hop(const struct watch *w, double total_s, char *out, size_t size)
 {
-    const struct folder *folder = mailbox_folder(result->mailbox, result->landed->folder);
-    struct slice header = buffer_slice(&result->landed->headers);
+    struct hops hops;
+
+    received_hops(&hops, buffer_slice(&w->landed->headers));
+    const struct hop *slow = received_slowest(&hops);
+    *out = '\0';
+    if (slow == NULL || slow->delay_s < SLOW_HOP_LEAST_S || slow->delay_s < SLOW_HOP_SHARE * total_s)
+        return;
+    snprintf(out, size, "it waited %.0f s before %s took it%s%s", slow->delay_s,
+             *slow->by != '\0' ? slow->by : "the next host", *slow->from != '\0' ? " from " : "", slow->from);
+}
+
+/* That a receiver lets the first message of a sender wait is no fault of the way, as long as it has an end.
+ */
+void judge_total(const struct judgement *j, const struct watch *w, double total_s)
+{
+    const struct threshold *limits = threshold_find(&j->options->common.thresholds, "total");
+    bool late = limits != NULL &&
+                (range_alerts(&limits->warning, total_s) || range_alerts(&limits->critical, total_s));
+    char hop[300];
+    struct err err;
+
+    slow_hop(w, total_s, hop, sizeof hop);
+    if (!late || *hop == '\0' || total_s > j->options->greylist_grace_s || !judge_is_first(j, w)) {
+        report_metric(j->report, "total", total_s, true);
+        if (*hop != '\0')
+            report_line(j->report, 0, "slow: %s", hop);
+        return;
+    }
+    report_value(j->report, "total", total_s, true);
+    err_set(&err, FAULT_GREYLISTED, STAGE_NONE, "the first delivery took %.0f s: %s", total_s, hop);
+    judge_fault(j->report, &j->options->policy, judge_side(w), &err);
+}
+
+void judge_found(const struct judgement *j, const struct watch *w)
+{
+    const struct folder *folder = mailbox_folder(w->mailbox, w->landed->folder);
+    const struct options *o = j->options;
+    struct slice header = buffer_slice(&w->landed->headers);
     struct authentication authentication;
     struct hops hops;
     char verdicts[600];
 
     received_hops(&hops, header);
-    authentication_collect(&authentication, &options->authentication, header,
-                           result->verified ? &result->verification : NULL);
-    judge_placement(report, &options->retrieval.placement, side, result->mailbox, result->landed);
-    judge_content(report, result, side);
+    authentication_collect(&authentication, &o->authentication, header, w->verification);
+    if (!o->seed_list) /* there, "placed" judges it */
+        judge_placement(j->report, &w->target->retrieval.placement, judge_side(w), w->mailbox, w->landed);
+    judge_content(j, w);
     judge_auth_summary(&authentication, verdicts, sizeof verdicts);
-    report_summary(report, "landed in %s in %.3f s%s%s", folder->name, result->total_s,
+    report_summary(j->report, "landed in %s in %.3f s%s%s", folder->name, w->total_s,
                    *verdicts != '\0' ? "; " : "", verdicts);
-
-    judge_hops_lines(report, &hops);
-    judge_authentication(report, side, &authentication, &options->authentication.policy, false);
-    report_json(report, "message", judge_message_json(result->mailbox, result->landed, &hops));
+    judge_hops_lines(j->report, &hops);
+    judge_authentication(j->report, judge_side(w), &authentication, &o->authentication.policy, false);
+    report_json(j->report, "message", judge_message_json(w->mailbox, w->landed, &hops));
 }
 
-static void judge_metrics(struct report *report, const struct result *result)
+void judge_waited(const struct judgement *j, const struct watch *w)
 {
-    double seconds;
+    const struct threshold *total = threshold_find(&j->options->common.thresholds, "total");
+    bool lost = total != NULL && range_alerts(&total->critical, w->total_s);
+    char reply[160];
+    struct err err;
 
-    if (result->outcome == OUTCOME_LANDED) {
-        report_metric(report, "total", result->total_s, true);
-        report_metric(report, "delivery", result->delivery_s > 0 ? result->delivery_s : 0, true);
-    }
-    if (submission_submit_seconds(&result->submission, &seconds))
-        report_metric(report, "submit", seconds, true);
-    if (result->mailbox != NULL && mailbox_retrieve_seconds(result->mailbox, &seconds))
-        report_metric(report, "retrieve", seconds, true);
+    reply_format(&j->result->submission.final_reply, reply, sizeof reply);
+    err_set(&err, lost ? FAULT_NOT_DELIVERED : FAULT_LATE, STAGE_NONE,
+            "%s after %.1f s: accepted by %s with %s", lost ? "not delivered" : "not yet delivered",
+            w->total_s, j->result->submission.host, reply);
+    judge_fault(j->report, &j->options->policy, judge_side(w), &err);
 }
 
-static void judge_connections(struct report *report, const struct result *result,
-                              const struct options *options)
+/* ---- connections ---- */
+
+static void judge_connections(const struct judgement *j)
 {
-    struct connection_facts smtp, imap;
+    const struct result *result = j->result;
+    const struct options *o = j->options;
+    struct connection_facts facts[2];
     const struct connection_facts *sides[2];
     size_t count = 0;
 
     if (result->submission.tries > 0) {
-        smtp = judge_submission_facts(&result->submission, options->submission.endpoint);
-        sides[count++] = &smtp;
-        judge_steps(report, &options->policy, &smtp, "smtp_", &result->smtp_failure);
+        facts[count] = judge_submission_facts(&result->submission, o->submission.endpoint);
+        sides[count] = &facts[count];
+        judge_steps(j->report, &o->policy, sides[count++], "smtp_", &result->smtp_failure);
     }
-    if (result->mailbox != NULL) {
-        imap = judge_mailbox_facts(result->mailbox, &options->imap);
-        sides[count++] = &imap;
-        judge_steps(report, &options->policy, &imap, "imap_", &result->imap_failure);
+    if (!o->seed_list && result->watch[0].mailbox != NULL) {
+        const struct watch *w = &result->watch[0];
+        facts[count] = judge_mailbox_facts(w->mailbox, &w->target->endpoint);
+        sides[count] = &facts[count];
+        judge_steps(j->report, &o->policy, sides[count++], "imap_", &w->failure);
     }
-    judge_certificates(report, sides, count);
+    judge_certificates(j->report, sides, count);
     for (size_t i = 0; i < count; i++) {
-        judge_flags(report, sides[i]);
-        judge_timeline_lines(report, sides[i]);
+        judge_flags(j->report, sides[i]);
+        judge_timeline_lines(j->report, sides[i]);
     }
+}
+
+/* What line 1 shows first. */
+static void judge_times(const struct judgement *j, const struct watch *w)
+{
+    double seconds;
+
+    if (!j->options->seed_list && !j->options->deferred && w->landed != NULL) {
+        judge_total(j, w, w->total_s);
+        report_metric(j->report, "delivery", w->delivery_s > 0 ? w->delivery_s : 0, true);
+    }
+    if (submission_submit_seconds(&j->result->submission, &seconds))
+        report_metric(j->report, "submit", seconds, true);
+    if (!j->options->seed_list && w->mailbox != NULL && mailbox_retrieve_seconds(w->mailbox, &seconds))
+        report_metric(j->report, "retrieve", seconds, true);
+}
+
+static void judge_submission(const struct judgement *j)
+{
+    if (j->result->smtp_failure.kind != FAULT_NONE)
+        judge_refusal(j);
+    judge_mx(j->report, &j->options->policy, &j->result->submission);
+    switch (j->result->sending) {
+    case SENDING_NOT_SENT:
+        report_line(j->report, 0, "nothing was sent");
+        break;
+    case SENDING_TESTED:
+        report_line(j->report, 0,
+                    "nothing was sent, since it could not be recorded; up to RCPT all went well");
+        break;
+    case SENDING_UNCERTAIN:
+        report_line(j->report, 0, "the message may arrive nevertheless");
+        break;
+    case SENDING_NOT_DUE:
+    case SENDING_SENT:
+        break;
+    }
+}
+
+/* ---- one mailbox ---- */
+
+static void judge_one(const struct judgement *j, const struct watch *w)
+{
+    if (w->landed != NULL) {
+        judge_found(j, w);
+    } else if (w->bounce != NULL) {
+        judge_bounce(j->report, judge_side(w), w->bounce);
+    } else if (j->result->sending == SENDING_SENT && w->failure.kind == FAULT_NONE) {
+        judge_waited(j, w);
+    }
+}
+
+static void judge_cleaning(const struct judgement *j)
+{
+    size_t removed = 0;
+
+    for (size_t i = 0; i < j->result->watch_count; i++) {
+        const struct watch *w = &j->result->watch[i];
+        report_part(j->report, w->target->label);
+        if (w->cleaning.kind != FAULT_NONE)
+            judge_fault(j->report, &j->options->policy, judge_side(w), &w->cleaning);
+        removed += w->cleaned.removed;
+    }
+    report_part(j->report, NULL);
+    if (removed > 0)
+        report_line(j->report, 0, "messages of ours removed: %zu", removed);
 }
 
 void judge(struct report *report, const struct result *result, const struct options *options)
 {
-    const char *side = protocol_name(options->imap.protocol);
+    const struct judgement j = {report, result, options};
+    const struct watch *w = &result->watch[0];
 
-    judge_metrics(report, result);
-    judge_connections(report, result, options);
-    if (result->smtp_failure.kind != FAULT_NONE)
-        judge_fault(report, &options->policy, "smtp", &result->smtp_failure);
-    judge_mx(report, &options->policy, &result->submission);
-    if (result->imap_failure.kind != FAULT_NONE)
-        judge_fault(report, &options->policy, side, &result->imap_failure);
-
-    switch (result->outcome) {
-    case OUTCOME_NOT_SENT:
-        report_line(report, 0, "nothing was sent");
-        break;
-    case OUTCOME_UNCERTAIN:
-        report_line(report, 0, "the message may arrive nevertheless");
-        break;
-    case OUTCOME_WAITED:
-        if (result->imap_failure.kind == FAULT_NONE)
-            judge_waited(report, result, options, side);
-        break;
-    case OUTCOME_BOUNCED:
-        judge_bounce(report, side, result->bounce);
-        break;
-    case OUTCOME_LANDED:
-        judge_landed(report, result, options, side);
-        break;
-    }
-    if (result->outcome != OUTCOME_NOT_SENT)
+    if (options->deferred && !options->seed_list)
+        judge_flight_times(&j, w);
+    judge_times(&j, w);
+    judge_connections(&j);
+    judge_submission(&j);
+    if (!options->seed_list && w->failure.kind != FAULT_NONE)
+        judge_fault(report, &options->policy, judge_side(w), &w->failure);
+    if (options->seed_list)
+        judge_mailboxes(&j);
+    else if (options->deferred)
+        judge_flight(&j, w);
+    else
+        judge_one(&j, w);
+    judge_past(&j);
+    if (result->sending != SENDING_NOT_SENT && result->sending != SENDING_NOT_DUE)
         report_line(report, 0, "marker %s, Message-ID %s", result->marker.text, result->composed.message_id);
-    if (result->cleaning.kind != FAULT_NONE)
-        judge_fault(report, &options->policy, side, &result->cleaning);
-    if (result->cleaned.removed > 0)
-        report_line(report, 0, "messages of ours removed: %zu", result->cleaned.removed);
+    judge_cleaning(&j);
 }

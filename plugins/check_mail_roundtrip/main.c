@@ -14,13 +14,17 @@ int main(int argc, char **argv)
     bool ok = options_read(&options, argc, argv, &err);
     if (run_is_question(&run, &options.call)) {
         ok = false;
+    } else if (ok && options.history && print_history(&options, &err)) {
+        run_answer(&run);
     } else {
         run_configure(&run, &options.common);
-        ok = ok && probe(&result, &options, &run.transcript, &err);
-        if (ok)
+        ok = ok && !options.history && probe(&result, &options, &run.transcript, &err);
+        if (ok) {
             judge(run.report, &result, &options);
-        else
+            remember(run.report, &result, &options);
+        } else {
             report_fault(run.report, "", state_of_fault(err.kind), &err);
+        }
     }
     result_clear(&result);
     options_clear(&options);

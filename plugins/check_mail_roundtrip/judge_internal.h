@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge_internal.h - what the parts of the judge share among themselves. */
+#ifndef MAILPROOF_CHECK_MAIL_ROUNDTRIP_JUDGE_INTERNAL_H
+#define MAILPROOF_CHECK_MAIL_ROUNDTRIP_JUDGE_INTERNAL_H
+
+#include "plugins/check_mail_roundtrip/check.h"
+
+/* What is judged, and by what. */
+struct judgement {
+    struct report *report;
+    const struct result *result;
+    const struct options *options;
+};
+
+/* judge.c */
+const char *judge_side(const struct watch *w);
+/* A message that was found and read: where it lies, what came through, what its authentication says. */
+void judge_found(const struct judgement *j, const struct watch *w);
+/* Of what w->landed is: metric and verdict. */
+void judge_total(const struct judgement *j, const struct watch *w, double total_s);
+void judge_waited(const struct judgement *j, const struct watch *w);
+
+/* judge_mailboxes.c */
+void judge_mailboxes(const struct judgement *j);
+
+/* judge_flight.c */
+/* --deferred: total and delivery of the newest that has landed. */
+void judge_flight_times(const struct judgement *j, const struct watch *w);
+/* --deferred: what is under way, and the newest that is decided. */
+void judge_flight(const struct judgement *j, const struct watch *w);
+/* The refusal of a submission, whose patience may be over. */
+void judge_refusal(const struct judgement *j);
+/* Whether that was the first one to land: a receiver may have greylisted it. */
+bool judge_is_first(const struct judgement *j, const struct watch *w);
+/* Percentiles, losses, what is new since the run before; and why there is no history. */
+void judge_past(const struct judgement *j);
+
+#endif
