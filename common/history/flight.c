@@ -36,13 +36,18 @@ bool flight_gap(const struct flight *f, double previous)
     return previous > 0 && (f->now - previous > f->policy.lost_s || f->now < previous - CLOCK_STEP_S);
 }
 
-void flight_give_up(struct flight *f)
+size_t flight_give_up(struct flight *f)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < f->list.count; i++) {
         enum fate fate = f->list.probe[i].fate;
-        if (is_undecided(fate))
-            decide(f, i, fate == FATE_DEFERRED ? FATE_FAILED : FATE_UNKNOWN);
+        if (!is_undecided(fate))
+            continue;
+        decide(f, i, fate == FATE_DEFERRED ? FATE_FAILED : FATE_UNKNOWN);
+        count++;
     }
+    return count;
 }
 
 static bool is_recent(const struct flight *f, double since, double seconds)
@@ -160,6 +165,7 @@ static void take(struct flight *f, const struct look *look, const struct sightin
         news->duplicates++;
     } else if (p->fate != FATE_LANDED) {
         news->late += is_given_up(p->fate) && p->decided != f->now;
+        news->found += is_given_up(p->fate) && p->decided == f->now;
         land(p, s, news);
         decide(f, i, FATE_LANDED);
     }

@@ -32,7 +32,8 @@ void flight_clear(struct flight *f);
 /* What is new since the run before. */
 struct flight_news {
     size_t lost;       /* declared lost now */
-    size_t late;       /* landed, though they had been given up */
+    size_t found;      /* landed, though this run had given them up after a time without runs */
+    size_t late;       /* landed, though an earlier run had given them up */
     size_t duplicates; /* further copies of what had landed before */
     size_t foreign;    /* bear the service's key, but are not in the list: another node's, or forgotten */
     double skew_s;     /* the mailbox's clock lies behind ours by so much; 0: not noticed */
@@ -44,8 +45,9 @@ bool flight_gap(const struct flight *f, double previous);
 /* What .verdict says of a submission that was put off by greylisting. */
 #define FLIGHT_GREYLISTED "greylisted"
 
-/* After such a gap: all that was undecided is unknown. It is sought once more, and counts if it is found. */
-void flight_give_up(struct flight *f);
+/* After such a gap: all that was undecided is unknown. It is sought once more, and counts if it is found. How
+ * many. */
+size_t flight_give_up(struct flight *f);
 
 enum flight_plan {
     FLIGHT_SUBMIT, /* a new probe */

@@ -105,6 +105,7 @@ struct past {
     struct flight flight;
     double previous; /* when the run before began; 0: this is the first */
     bool gap;        /* so long ago that what was under way then has no verdict */
+    size_t given_up; /* for that; those that are found nevertheless among them */
     bool busy;       /* another run of this service is submitting right now */
     struct flight_news news;
     bool figures_known;

@@ -319,6 +319,10 @@ static void tell_news(const struct judgement *j)
     if (past->gap)
         report_line(r, 0, "no run for %s: what was under way then has no verdict unless it is found",
                     span(age(j, past->previous), text));
+    /* a service that runs more rarely than --lost would never see a loss: that is for line 1 */
+    if (past->given_up > past->news.found)
+        report_flag(r, "%zu probe%s without verdict: no run for longer than --lost",
+                    past->given_up - past->news.found, past->given_up - past->news.found == 1 ? "" : "s");
     if (past->busy)
         report_line(r, 0, "another run of this service was submitting: this one only looked");
     if (past->news.late > 0)

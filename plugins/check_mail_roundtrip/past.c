@@ -62,7 +62,7 @@ void past_begin(struct course *c)
     past->failure = ERR_NONE;
     past->gap = flight_gap(&past->flight, past->previous);
     if (past->gap)
-        flight_give_up(&past->flight);
+        past->given_up = flight_give_up(&past->flight);
 }
 
 void past_clear(struct course *c)
@@ -331,6 +331,7 @@ void past_settle(struct course *c)
         settle(c) && load(c) &&
         history_figures(c->history, clock_wall(), c->options->window_s, &past->figures, &past->failure);
     past->figures_known = past->usable;
+    past->flight.now = clock_wall(); /* ages are as of now */
     note_landed(c);
     close_history(c);
 }
