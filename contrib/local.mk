@@ -2,3 +2,4 @@
 
 include %D%/man/local.mk
 include %D%/nrpe/local.mk
+include %D%/prometheus/local.mk
