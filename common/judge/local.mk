@@ -7,6 +7,8 @@ libjudge_a_SOURCES = \
 	%D%/authentication_facts.c \
 	%D%/authentication_internal.h \
 	%D%/authentication_text.c \
+	%D%/cleaning.c \
+	%D%/cleaning.h \
 	%D%/connection.c \
 	%D%/connection.h \
 	%D%/message.c \

@@ -138,7 +138,7 @@ void mailbox_close(struct mailbox **out)
     mailbox_disconnect(m, true);
     mailbox_findings_clear(m);
     special_folders_clear(&m->special);
-    for (size_t i = 0; i < FOLDERS_MAX; i++)
+    for (size_t i = 0; i < PLACES_MAX; i++)
         buffer_clear(&m->place[i].wire);
     free(m);
     *out = NULL;

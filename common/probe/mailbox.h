@@ -151,6 +151,7 @@ struct cleaning {
 };
 struct cleaned {
     size_t removed;
+    struct quota quota; /* after it, where tidy_run asked */
     bool refused; /* neither UIDPLUS nor MOVE (or no permission): nothing was expunged; err says so
                      (FAULT_CLEANUP) */
 };

@@ -8,7 +8,9 @@ enum {
     PURGE_MAX = 1000,    /* messages that one run removes from a folder: the next run goes on */
     SET_MAX = 100,       /* UIDs in one command */
     SEARCH_CHUNK = 5000, /* messages: what is found stands in one line */
-    DAY_S = 86400
+    DAY_S = 86400,
+    FIRST_PROBE = 1767225600, /* 2026: nothing of ours was sent before */
+    CLOCK_SLACK_S = 120
 };
 
 /* What --subject or the like matched is never ours by that alone. */
@@ -32,10 +34,18 @@ bool mailbox_is_doomed(const struct cleaning *cleaning, const struct finding *f)
            (cleaning->chosen == NULL || cleaning->chosen(cleaning->context, f));
 }
 
-bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched)
+/* The send time is the sender's clock: one that starts in 1970 or runs ahead must not make a probe old at
+ * once, nor keep it for years. */
+bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched, bool dated,
+                         time_t arrived)
 {
-    return mailbox_is_own(cleaning, matched->kind, &matched->marker) &&
-           (double)matched->marker.sent < clock_wall() - cleaning->older_than_s;
+    double now = clock_wall(), sent = (double)matched->marker.sent;
+
+    if (!mailbox_is_own(cleaning, matched->kind, &matched->marker))
+        return false;
+    if (sent >= FIRST_PROBE && sent <= now + CLOCK_SLACK_S)
+        return sent < now - cleaning->older_than_s;
+    return dated && (double)arrived < now - cleaning->older_than_s;
 }
 
 bool mailbox_not_cleaned(struct cleaned *out, struct err *err, const char *why)
@@ -146,7 +156,7 @@ static void verify(struct examination *e, const struct imap_fetch *fetch, struct
     else if (match_any_marker(text, &matched) == MATCH_BODY)
         uids_add(&e->bodies, fetch->uid);
     if ((e->depth == DEPTH_BODY || matched.kind == MESSAGE_PROBE) &&
-        mailbox_is_outdated(p->cleaning, &matched))
+        mailbox_is_outdated(p->cleaning, &matched, fetch->dated, fetch->internal_date))
         uids_add(&p->doomed, fetch->uid);
 }
 
@@ -215,8 +225,14 @@ static bool list_outdated(struct mailbox *m, const struct cleaning *cleaning, st
 static bool clean_folder(struct removal *r, const struct cleaning *cleaning, size_t folder, struct err *err)
 {
     struct uids doomed = {.count = 0};
+    struct removal here = *r;
     bool ok = true;
 
+    if (slice_eq(r->move_to, buffer_slice(&r->m->place[folder].wire))) { /* where it would be moved to */
+        if (cleaning->older_than_s < 0 || !imap_can(&r->m->imap, IMAP_CAN_UIDPLUS))
+            return true;
+        here.move_to = SLICE("");
+    }
     if (cleaning->older_than_s < 0) {
         list_findings(r->m, cleaning, folder, &doomed);
         if (doomed.count == 0)
@@ -225,9 +241,29 @@ static bool clean_folder(struct removal *r, const struct cleaning *cleaning, siz
     int done = mailbox_select(r->m, folder, STAGE_CLEANUP, err);
     if (done > 0 && cleaning->older_than_s >= 0)
         ok = list_outdated(r->m, cleaning, &doomed, err);
-    ok = ok && done >= 0 && (done == 0 || remove_all(r, &doomed, err));
+    ok = ok && done >= 0 && (done == 0 || remove_all(&here, &doomed, err));
     uids_clear(&doomed);
     return ok;
+}
+
+/* What lies there counts against the quota, and it may have been moved there by us. */
+static bool purge_trash(const struct removal *r, const struct cleaning *cleaning, struct err *err)
+{
+    struct mailbox *m = r->m;
+    struct buffer *trash = &m->special.trash, *wire = &m->place[TRASH_PLACE].wire;
+    struct removal in_place = {.m = m, .out = r->out};
+
+    if (!imap_can(&m->imap, IMAP_CAN_UIDPLUS))
+        return true;
+    if (trash->len == 0 && !m->request.junk && !mailbox_list(m, err)) /* junk: it was listed */
+        return false;
+    for (size_t i = 0; i < m->folder_count; i++)
+        if (slice_eq(buffer_slice(&m->place[i].wire), buffer_slice(trash)))
+            return true;
+    *wire = wire->max == 0 ? BUFFER_INIT(FOLDER_WIRE_MAX) : *wire;
+    buffer_reset(wire);
+    return trash->len == 0 || !buffer_append(wire, buffer_slice(trash)) ||
+           clean_folder(&in_place, cleaning, TRASH_PLACE, err);
 }
 
 /* --- how --- */
@@ -271,6 +307,7 @@ bool mailbox_imap_clean(struct mailbox *m, const struct cleaning *cleaning, stru
     for (size_t i = 0; ok && i < m->folder_count; i++)
         if (m->folder[i].selectable)
             ok = clean_folder(&removal, cleaning, i, err);
+    ok = ok && (cleaning->older_than_s < 0 || purge_trash(&removal, cleaning, err));
     buffer_clear(&target);
     return ok;
 }

@@ -48,14 +48,17 @@ static void add(struct examination *e, const struct imap_fetch *fetch, struct sl
 
 static void compare(struct examination *e, const struct imap_fetch *fetch, struct slice text)
 {
+    struct mailbox *m = e->m;
     struct matched matched;
 
+    if (!mailbox_date_fits(m, &m->place[m->selected], fetch->dated, fetch->internal_date))
+        return;
     if (e->depth == DEPTH_BODY) {
-        if (match_message(&e->m->request.matcher, text, &matched))
+        if (match_message(&m->request.matcher, text, &matched))
             add(e, fetch, text, &matched);
         return;
     }
-    switch (match_headers(&e->m->request.matcher, text, &matched)) {
+    switch (match_headers(&m->request.matcher, text, &matched)) {
     case MATCH_YES:
         if (e->depth == DEPTH_HEADER)
             add(e, fetch, text, &matched);
@@ -97,13 +100,12 @@ static uint32_t missed(struct examination *e)
 static void take(void *context, const struct imap_response *r)
 {
     struct examination *e = context;
-    struct mailbox *m = e->m;
     struct imap_fetch fetch;
 
     if (!imap_fetch_parse(r, &fetch) || !is_wanted(e, fetch.uid))
         return;
     note_compared(e, fetch.uid, fetch.has_body);
-    if (!fetch.has_body || !mailbox_date_fits(m, &m->place[m->selected], fetch.dated, fetch.internal_date))
+    if (!fetch.has_body)
         return;
     struct buffer text = BUFFER_INIT(IMAP_RESPONSE_MAX);
     if (fetch.body.kind == IMAP_LITERAL)

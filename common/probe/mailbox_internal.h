@@ -32,10 +32,12 @@ struct mailbox_ops {
 };
 
 enum {
-    BODIES_MAX = 32,       /* possible bounces to look into, in one look; for all probes of a service: */
-    OWN_BODIES_MAX = 256,  /* this many */
-    BODY_SIZE = 64 * 1024, /* of each */
-    NO_FOLDER = FOLDERS_MAX,
+    BODIES_MAX = 32,           /* possible bounces to look into, in one look; for all probes of a service: */
+    OWN_BODIES_MAX = 256,      /* this many */
+    BODY_SIZE = 64 * 1024,     /* of each */
+    TRASH_PLACE = FOLDERS_MAX, /* for purging alone: callers do not see it */
+    PLACES_MAX,
+    NO_FOLDER = PLACES_MAX,
     UIDS_MAX = 100 * 1000, /* of one search or listing: 400 KB */
     RESTART_SLACK_S = 120, /* a clock's error, where only dates can tell new from old */
     POP3_BODY_LINES = 400, /* of a possible bounce */
@@ -81,8 +83,8 @@ struct mailbox {
     bool opened;
 
     size_t folder_count;
-    struct folder folder[FOLDERS_MAX];
-    struct place place[FOLDERS_MAX];
+    struct folder folder[PLACES_MAX];
+    struct place place[PLACES_MAX];
 
     size_t finding_count;
     struct finding *finding[FINDINGS_MAX]; /* newest first */
@@ -109,9 +111,10 @@ struct mailbox {
     uint32_t maildrop;             /* messages in this session */
     uint32_t base;                 /* messages up to this number were looked at ... */
     char base_uidl[POP3_UIDL_MAX]; /* ... and this is the id of that one; "" not known */
-    bool base_told;  /* a later session can begin there: the id is known, or there is no message */
-    bool looked;     /* in this session */
-    uint32_t serial; /* of the session: message numbers of another one mean nothing */
+    bool base_told;       /* a later session can begin there: the id is known, or there is no message */
+    uint32_t base_serial; /* the session in which it has that number */
+    bool looked;          /* in this session */
+    uint32_t serial;      /* of the session: message numbers of another one mean nothing */
 };
 
 bool mailbox_open_with(struct mailbox **m, const struct mailbox_ops *ops,
@@ -229,8 +232,10 @@ bool mailbox_imap_fetch(struct mailbox *m, const struct finding *finding, struct
 bool mailbox_is_own(const struct cleaning *cleaning, enum message_kind kind, const struct marker *marker);
 /* A finding that is ours, and chosen. */
 bool mailbox_is_doomed(const struct cleaning *cleaning, const struct finding *f);
-/* Ours, and old enough for older_than_s. */
-bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched);
+/* Ours, and old enough for older_than_s by its marker; where that cannot be (a clock that was wrong), by
+ * the time of its arrival. */
+bool mailbox_is_outdated(const struct cleaning *cleaning, const struct matched *matched, bool dated,
+                         time_t arrived);
 /* FAULT_CLEANUP, always false. */
 bool mailbox_not_cleaned(struct cleaned *out, struct err *err, const char *why);
 bool mailbox_imap_clean(struct mailbox *m, const struct cleaning *cleaning, struct cleaned *out,
@@ -243,6 +248,11 @@ bool mailbox_pop3_session(struct mailbox *m, struct err *err); /* a new one */
 bool mailbox_pop3_look(struct mailbox *m, struct err *err);
 bool mailbox_pop3_fetch(struct mailbox *m, const struct finding *finding, struct buffer *out,
                         struct err *err);
+/* By the topmost Received. */
+bool mailbox_pop3_received(struct slice headers, time_t *at);
+/* These are about to be removed, in this session: a later look begins behind what then is the last message,
+ * of those that were looked at. */
+bool mailbox_pop3_move_base(struct mailbox *m, const struct uids *doomed, struct err *err);
 /* The message's number in this session: 1 found, 0 it is gone, -1 error. */
 int mailbox_pop3_locate(struct mailbox *m, const struct finding *finding, enum stage stage, uint32_t *number,
                         struct err *err);

@@ -39,11 +39,12 @@ bool mailbox_pop3_session(struct mailbox *m, struct err *err)
 }
 
 /* What was looked at ends here: numbers shift when somebody deletes, ids do not. */
-static bool note_base(struct mailbox *m, enum stage stage, struct err *err)
+static bool note_base(struct mailbox *m, uint32_t number, enum stage stage, struct err *err)
 {
     bool uidl = pop3_can(&m->pop3, POP3_CAN_UIDL);
 
-    m->base = m->maildrop;
+    m->base = number;
+    m->base_serial = m->serial;
     m->base_uidl[0] = '\0';
     m->base_told = uidl && m->base == 0;
     if (m->base == 0 || !uidl)
@@ -77,7 +78,7 @@ bool mailbox_pop3_open(struct mailbox *m, struct err *err)
     if (!mailbox_pop3_session(m, err))
         return false;
     m->folder[0].messages = m->maildrop;
-    return resume_base(m) || !m->request.only_new || note_base(m, STAGE_SELECT, err);
+    return resume_base(m) || !m->request.only_new || note_base(m, m->maildrop, STAGE_SELECT, err);
 }
 
 /* --- looking --- */
@@ -91,7 +92,7 @@ struct sweep {
     struct uids hits, bodies; /* message numbers */
 };
 
-static bool received_at(struct slice headers, time_t *at)
+bool mailbox_pop3_received(struct slice headers, time_t *at)
 {
     struct header_field field;
     struct hop hop;
@@ -108,7 +109,7 @@ static bool take_headers(void *context, uint32_t number, struct slice text)
     struct sweep *s = context;
     struct matched matched;
     time_t at = 0;
-    bool dated = received_at(text, &at);
+    bool dated = mailbox_pop3_received(text, &at);
 
     s->lowest = number;
     if (!mailbox_date_fits(s->m, &s->m->place[0], dated, at)) {
@@ -147,7 +148,7 @@ static bool take_candidate(void *context, uint32_t number, struct slice text)
     if (c->body ? !match_message(matcher, text, &matched)
                 : match_headers(matcher, text, &matched) != MATCH_YES)
         return true;
-    c->like.date_known = received_at(headers, &at);
+    c->like.date_known = mailbox_pop3_received(headers, &at);
     c->like.internal_date = at;
     mailbox_add(c->m, &c->like, headers, &matched);
     return true;
@@ -245,15 +246,18 @@ static bool look_at_new(struct mailbox *m, struct err *err)
     if (told < 0)
         return false;
     m->place[0].restarted = told == 0;
-    if (told == 1 && first > m->maildrop && m->base == m->maildrop && m->base > 0)
+    if (told == 1 && first > m->maildrop && m->base == m->maildrop && m->base > 0) {
+        m->base_serial = m->serial;
         return sweep(m, first, false, true, err); /* nothing: for the time that it took */
-    return sweep(m, told == 0 ? 1 : first, false, told == 1, err) && note_base(m, STAGE_SEARCH, err);
+    }
+    return sweep(m, told == 0 ? 1 : first, false, told == 1, err) &&
+           note_base(m, m->maildrop, STAGE_SEARCH, err);
 }
 
 static bool look_at_old(struct mailbox *m, struct err *err)
 {
     m->place[0].searched = sweep(m, 1, !mailbox_wants_all(m), false, err);
-    return m->place[0].searched && note_base(m, STAGE_SEARCH, err);
+    return m->place[0].searched && note_base(m, m->maildrop, STAGE_SEARCH, err);
 }
 
 static bool look(struct mailbox *m, struct err *err)
@@ -269,6 +273,17 @@ bool mailbox_pop3_look(struct mailbox *m, struct err *err)
     m->look_done = false;
     m->look_done = look(m, err);
     return m->look_done;
+}
+
+bool mailbox_pop3_move_base(struct mailbox *m, const struct uids *doomed, struct err *err)
+{
+    uint32_t last = m->base;
+
+    if (!m->base_told || m->base_serial != m->serial)
+        return true;
+    while (last > 0 && uids_contain(doomed, last))
+        last--;
+    return last == m->base || note_base(m, last, STAGE_CLEANUP, err);
 }
 
 /* --- one message --- */

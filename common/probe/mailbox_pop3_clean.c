@@ -29,12 +29,15 @@ static bool verify(void *context, uint32_t number, struct slice text)
     static const struct matcher anything;
     struct purge *p = context;
     struct matched matched;
+    time_t arrived = 0;
 
     if (p->body)
         match_message(&anything, text, &matched);
     else if (match_any_marker(text, &matched) == MATCH_BODY)
         uids_add(&p->bodies, number);
-    if ((p->body || matched.kind == MESSAGE_PROBE) && mailbox_is_outdated(p->cleaning, &matched))
+    bool dated = mailbox_pop3_received(text, &arrived);
+    if ((p->body || matched.kind == MESSAGE_PROBE) &&
+        mailbox_is_outdated(p->cleaning, &matched, dated, arrived))
         uids_add(&p->doomed, number);
     return true;
 }
@@ -59,6 +62,8 @@ static bool remove_all(struct mailbox *m, const struct uids *doomed, struct clea
 {
     size_t marked = 0;
 
+    if (doomed->count > 0 && !mailbox_pop3_move_base(m, doomed, err))
+        return false;
     for (size_t i = 0; i < doomed->count; i++) {
         int done = pop3_delete(&m->pop3, STAGE_CLEANUP, doomed->uid[i], err);
         if (done < 0)

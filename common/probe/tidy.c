@@ -17,7 +17,7 @@ static bool clean(struct mailbox *mailbox, const struct cleaning *cleaning, stru
     return ok && !one.refused;
 }
 
-bool tidy_run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *total, struct err *err)
+static bool run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *total, struct err *err)
 {
     struct cleaning cleaning = {.how = tidy->how,
                                 .move_to = tidy->move_to,
@@ -36,4 +36,13 @@ bool tidy_run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *
     cleaning.any_key = true;
     cleaning.older_than_s = tidy->purge_all_s;
     return tidy->purge_all_s < 0 || clean(mailbox, &cleaning, total, err);
+}
+
+bool tidy_run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *total, struct err *err)
+{
+    if (!tidy_wanted(tidy))
+        return true;
+    bool ok = run(tidy, mailbox, total, err);
+    total->quota = mailbox_quota(mailbox);
+    return ok;
 }

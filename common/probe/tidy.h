@@ -18,7 +18,8 @@ struct tidy {
 #define TIDY_NONE ((struct tidy){.how = CLEANUP_NONE, .purge_s = -1, .purge_all_s = -1})
 
 bool tidy_wanted(const struct tidy *tidy); /* the folders must then be opened for writing */
-/* Adds up what was removed. False at the first refusal or failure. */
+/* Adds up what was removed, and asks for the quota. False at the first refusal or failure. Nothing is done
+ * where nothing is wanted. */
 bool tidy_run(const struct tidy *tidy, struct mailbox *mailbox, struct cleaned *total, struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/cli/common_options.h"
 #include "common/cli/connection.h"
 #include "common/cli/retrieval_options.h"
+#include "common/judge/cleaning.h"
 #include "common/judge/message.h"
 #include "common/probe/mailbox.h"
 #include "common/probe/tidy.h"

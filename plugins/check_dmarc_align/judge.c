@@ -74,8 +74,5 @@ void judge(struct report *report, const struct result *result, const struct opti
     report_metric(report, "total", result->total_s, true);
     if (result->mailbox != NULL)
         judge_mailbox(report, result, options, side);
-    if (result->cleaning.kind != FAULT_NONE)
-        judge_fault(report, &options->policy, side, &result->cleaning);
-    if (result->cleaned.removed > 0)
-        report_line(report, 0, "messages of ours removed: %zu", result->cleaned.removed);
+    judge_cleaning(report, &options->policy, side, &result->cleaned, &result->cleaning);
 }

@@ -137,8 +137,7 @@ void judge(struct report *report, const struct result *result, const struct opti
         report_metric(report, "retrieve", retrieve, true);
     judge_certificates(report, sides, 1);
     judge_flags(report, &facts);
-    if (result->quota.known)
-        report_metric(report, "quota_used", result->quota.used_percent, true);
+    judge_quota(report, &result->quota);
 
     if (result->failure.kind == FAULT_NONE) {
         struct tally tally = tally_up(result, options);
@@ -152,8 +151,5 @@ void judge(struct report *report, const struct result *result, const struct opti
     } else {
         judge_timeline_lines(report, &facts);
     }
-    if (result->cleaning.kind != FAULT_NONE)
-        judge_fault(report, &options->policy, side, &result->cleaning);
-    if (result->cleaned.removed > 0)
-        report_line(report, 0, "messages of ours removed: %zu", result->cleaned.removed);
+    judge_cleaning(report, &options->policy, side, &result->cleaned, &result->cleaning);
 }

@@ -20,6 +20,7 @@
 #include "common/cli/message_options.h"
 #include "common/cli/retrieval_options.h"
 #include "common/history/flight.h"
+#include "common/judge/cleaning.h"
 #include "common/judge/message.h"
 #include "common/probe/mailbox.h"
 #include "common/probe/marked.h"

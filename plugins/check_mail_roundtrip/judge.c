@@ -180,18 +180,21 @@ static void judge_one(const struct judgement *j, const struct watch *w)
     }
 }
 
-static void judge_cleaning(const struct judgement *j)
+static void judge_tidiness(const struct judgement *j)
 {
+    struct quota fullest = {.known = false};
     size_t removed = 0;
 
     for (size_t i = 0; i < j->result->watch_count; i++) {
         const struct watch *w = &j->result->watch[i];
         report_part(j->report, w->target->label);
-        if (w->cleaning.kind != FAULT_NONE)
-            judge_fault(j->report, &j->options->policy, judge_side(w), &w->cleaning);
+        judge_cleaning_fault(j->report, &j->options->policy, judge_side(w), &w->cleaned, &w->cleaning);
         removed += w->cleaned.removed;
+        if (w->cleaned.quota.known && w->cleaned.quota.used_percent >= fullest.used_percent)
+            fullest = w->cleaned.quota;
     }
     report_part(j->report, NULL);
+    judge_quota(j->report, &fullest);
     if (removed > 0)
         report_line(j->report, 0, "messages of ours removed: %zu", removed);
 }
@@ -217,5 +220,5 @@ void judge(struct report *report, const struct result *result, const struct opti
     judge_past(&j);
     if (result->sending != SENDING_NOT_SENT && result->sending != SENDING_NOT_DUE)
         report_line(report, 0, "marker %s, Message-ID %s", result->marker.text, result->composed.message_id);
-    judge_cleaning(&j);
+    judge_tidiness(&j);
 }

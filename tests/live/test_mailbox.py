@@ -241,6 +241,47 @@ def test_cleaning_by_moving_and_by_age():
     expect(look(f"--marker={old}", user="USER4"), "CRITICAL")
 
 
+def test_what_lies_in_the_trash_is_purged():
+    service = unique("service")
+    marker = submit(f"--service={service}", recipient="USER4").json["message"]["marker"]
+    expect(look(f"--marker={marker}", "--wait=10", "--cleanup=move:Trash", f"--service={service}", user="USER4"), "OK")
+    time.sleep(1.2)
+    expect(look("--expect=0:", "--purge-older-than=0", f"--service={service}", user="USER4"), "OK", None)
+    expect(look(f"--marker={marker}", "--folder=Trash", user="USER4"), "CRITICAL", "not_delivered")
+
+
+def test_age_asked_for_does_not_limit_the_purge():
+    service = unique("service")
+    old = submit(f"--service={service}", recipient="USER4").json["message"]["marker"]
+    expect(look(f"--marker={old}", "--wait=10", user="USER4"), "OK")
+    time.sleep(2.5)
+    look(f"--subject={unique()}", "--max-age=1s", "--purge-older-than=1s", f"--service={service}", user="USER4")
+    expect(look(f"--marker={old}", user="USER4"), "CRITICAL", "not_delivered")
+
+
+UNABLE = """
+send "* PREAUTH [CAPABILITY IMAP4rev1 QUOTA] ready\\r\\n"
+expect ^(\\S+) CAPABILITY
+send "* CAPABILITY IMAP4rev1 QUOTA\\r\\n${1} OK done\\r\\n"
+expect ^(\\S+) SELECT
+send "* 0 EXISTS\\r\\n* OK [UIDVALIDITY 7] x\\r\\n* OK [UIDNEXT 1] x\\r\\n${1} OK done\\r\\n"
+expect ^(\\S+) NOOP
+send "${1} OK done\\r\\n"
+expect ^(\\S+) GETQUOTAROOT
+send "* QUOTAROOT INBOX a\\r\\n* QUOTA a (STORAGE 42 50)\\r\\n${1} OK done\\r\\n"
+expect ^(\\S+) LOGOUT
+send "* BYE\\r\\n${1} OK done\\r\\n"
+"""
+
+
+def test_what_cannot_be_cleaned_says_how_full_it_is():
+    with Fake(script=UNABLE) as port:
+        result = run("check_imap_marker", "--hostname=127.0.0.1", f"--port={port}", "--tls=none", "--expect=0:",
+                     "--no-junk", "--cleanup=delete", "--service=any", "--timeout=5")
+    expect(result, "WARNING", "cleanup", "neither UIDPLUS nor MOVE", "84 % of the quota is used")
+    assert result.metrics["quota_used"] == 84, result
+
+
 def test_cleaning_over_pop3():
     service = unique("service")
     marker = submit(f"--service={service}", recipient="USER4").json["message"]["marker"]

@@ -139,3 +139,9 @@ def test_submission_is_cut_in_the_middle():
                      *message(), "--wait=3")
         expect(result, "CRITICAL", "connect", stage="data")
         assert result.fault["side"] == "smtp"
+
+
+def test_a_mailbox_that_fills_up():
+    result = round_trip("--cleanup=delete", "--wait=20", recipient="QUOTA_USER", user="QUOTA_USER")
+    assert result.code == 1 and result.metrics["quota_used"] > 80, result
+    assert "quota_used" not in round_trip("--wait=20", recipient="QUOTA_USER", user="QUOTA_USER").metrics

@@ -16,7 +16,11 @@
 #define MESSAGE(seq, uid, header)                                                                            \
     "* " seq " FETCH (UID " uid " INTERNALDATE \"@\" RFC822.SIZE 100 BODY[HEADER]<0> [[" header              \
     "\r\n\r\n]])\r\n"
-#define PROBE(seq, uid)  MESSAGE(seq, uid, "Subject: x $\r\nX-Mailproof-Marker: $")
+#define PROBE(seq, uid) MESSAGE(seq, uid, "Subject: x $\r\nX-Mailproof-Marker: $")
+#define LONG_AGO(seq, uid)                                                                                   \
+    "* " seq " FETCH (UID " uid                                                                              \
+    " INTERNALDATE \" 1-Feb-2020 10:00:00 +0000\" BODY[HEADER]<0> [[X-Mailproof-"                            \
+    "Marker: $\r\n\r\n]])\r\n"
 #define OTHER(seq, uid)  MESSAGE(seq, uid, "Subject: x %\r\nX-Mailproof-Marker: %")
 #define LETTER(seq, uid) MESSAGE(seq, uid, "Subject: hello\r\nFrom: a@b")
 #define DAEMON           "From: MAILER-DAEMON@x\r\nContent-Type: multipart/report; boundary=b"
@@ -699,7 +703,7 @@ struct cleaning_scene {
     enum cleanup how;
     bool purge, any_key;
     uint64_t key;
-    struct turn turns[8]; /* after the look */
+    struct turn turns[12]; /* after the look */
     bool ok;
     bool refused;
     size_t removed;
@@ -733,6 +737,7 @@ static void play_cleaning(const struct cleaning_scene *scene)
     world_init(&w, PROTOCOL_IMAP);
     w.capabilities = capabilities;
     w.request.only_new = w.request.read_write = true;
+    w.request.newer_than_s = scene->purge ? 1000 : 0; /* which is no reason to keep what is older */
     w.request.matcher.subject = "x";
     world_add(&w, turns);
     assert_true(world_open(&w, &err) && mailbox_look(w.mailbox, &err));
@@ -835,7 +840,7 @@ static void test_cleaning(void **state)
          .key = 7,
          .turns = {{"A4 UID SEARCH 1:6 BEFORE ", ""}, {"", ""}}, /* filled in below */
          .ok = true,
-         .removed = 2},
+         .removed = 3},
     };
     (void)state;
 
@@ -844,20 +849,63 @@ static void test_cleaning(void **state)
 
     /* the date of BEFORE is a day from now, less the age: today or tomorrow */
     struct cleaning_scene purge = scenes[COUNT_OF(scenes) - 1];
-    char search[200], date[32];
+    char search[200], search_trash[200], date[32];
     time_t when = time(NULL) + 86400 - 500;
     struct tm tm;
     strftime(date, sizeof date, "%-d-%b-%Y", gmtime_r(&when, &tm));
     snprintf(search, sizeof search, "A4 UID SEARCH 1:6 BEFORE %s" OLD_SEARCH, date);
     purge.turns[0] = (struct turn){search, "* SEARCH 2 3 4 5 10 11\r\nA4 OK x\r\n"};
     purge.turns[1] = (struct turn){"A5 UID FETCH 11,10,5,4,3,2" FIELDS,
-                                   PROBE("1", "2") LETTER("2", "3") MESSAGE("3", "4", DAEMON)
+                                   LONG_AGO("1", "2") LETTER("2", "3") MESSAGE("3", "4", DAEMON)
                                        MESSAGE("5", "11", "X-Mailproof-Marker: ~") "A5 OK x\r\n"};
     purge.turns[2] =
         (struct turn){"A6 UID FETCH 4" BODY, "* 3 FETCH (UID 4 BODY[] [[" BOUNCE "]])\r\nA6 OK x\r\n"};
     purge.turns[3] = (struct turn){"A7 UID STORE 4,2 +FLAGS.SILENT (\\Deleted)\r\n", "A7 OK x\r\n"};
     purge.turns[4] = (struct turn){"A8 UID EXPUNGE 4,2\r\n", "A8 OK x\r\n"};
+    /* what lies in the trash was ours, too */
+    purge.turns[5] = (struct turn){"A9 LIST \"\" \"*\"\r\n", "* LIST (\\Trash) \"/\" Bin\r\nA9 OK x\r\n"};
+    purge.turns[6] = (struct turn){"A10 SELECT \"Bin\"\r\n", "* 2 EXISTS\r\nA10 OK [READ-WRITE] x\r\n"};
+    snprintf(search_trash, sizeof search_trash, "A11 UID SEARCH 1:2 BEFORE %s" OLD_SEARCH, date);
+    purge.turns[7] = (struct turn){search_trash, "* SEARCH 1 2\r\nA11 OK x\r\n"};
+    purge.turns[8] = (struct turn){"A12 UID FETCH 2,1" FIELDS,
+                                   PROBE("1", "1") MESSAGE("2", "2", "X-Mailproof-Marker: ~") "A12 OK x\r\n"};
+    purge.turns[9] = (struct turn){"A13 UID STORE 1 +FLAGS.SILENT (\\Deleted)\r\n", "A13 OK x\r\n"};
+    purge.turns[10] = (struct turn){"A14 UID EXPUNGE 1\r\n", "A14 OK x\r\n"};
     play_cleaning(&purge);
+}
+
+/* By the marker's time, where that can be: else by the time of arrival. */
+static void test_outdated(void **state)
+{
+    const time_t now = time(NULL), hour = 3600;
+    const struct {
+        const char *name;
+        time_t sent, arrived; /* 0: not known */
+        uint64_t key;
+        enum message_kind kind;
+        bool outdated;
+    } rows[] = {
+        {"new", now - 60, now - 50, 7, MESSAGE_PROBE, false},
+        {"old", now - 25 * hour, now - 25 * hour, 7, MESSAGE_PROBE, true},
+        {"old, and not known when it came", now - 25 * hour, 0, 7, MESSAGE_PROBE, true},
+        {"old bounce", now - 25 * hour, now - 60, 7, MESSAGE_BOUNCE, true},
+        {"somebody else's", now - 25 * hour, now - 25 * hour, 8, MESSAGE_PROBE, false},
+        {"no probe", now - 25 * hour, now - 25 * hour, 7, MESSAGE_OTHER, false},
+        {"sent in 1970, just now", 0, now - 60, 7, MESSAGE_PROBE, false},
+        {"sent in 1970, long ago", 5, now - 25 * hour, 7, MESSAGE_PROBE, true},
+        {"sent in 1970, who knows when", 0, 0, 7, MESSAGE_PROBE, false},
+        {"sent tomorrow, just now", now + 24 * hour, now - 60, 7, MESSAGE_PROBE, false},
+        {"sent tomorrow, long ago", now + 24 * hour, now - 25 * hour, 7, MESSAGE_PROBE, true},
+        {"sent tomorrow, who knows when", now + 24 * hour, 0, 7, MESSAGE_PROBE, false},
+    };
+    const struct cleaning cleaning = {.how = CLEANUP_DELETE, .key = 7, .older_than_s = 24 * 3600};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct matched matched = {.kind = rows[i].kind, .marker = {.key = rows[i].key, .sent = rows[i].sent}};
+        bool outdated = mailbox_is_outdated(&cleaning, &matched, rows[i].arrived != 0, rows[i].arrived);
+        CHECK_ROW(rows[i].name, outdated == rows[i].outdated);
+    }
 }
 
 static void test_read_only_mailbox(void **state)
@@ -897,6 +945,7 @@ int main(void)
         cmocka_unit_test(test_fetch_in_parts),
         cmocka_unit_test(test_refused_again_and_again),
         cmocka_unit_test(test_cleaning),
+        cmocka_unit_test(test_outdated),
         cmocka_unit_test(test_read_only_mailbox),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -492,6 +492,7 @@ static void test_pop3_fetch_and_clean(void **state)
         {"TOP 2 0\r\n", "+OK\r\n" P_HEADER},
         {"UIDL 2\r\n", "+OK 2 bbb\r\n"},
         {"RETR 2\r\n", "+OK\r\na: b\r\n\r\n..x\r\n.\r\n"},
+        {"UIDL 1\r\n", "+OK 1 aaa\r\n"},
         {"DELE 2\r\n", "+OK\r\n"},
         {"QUIT\r\n", "+OK\r\n"},
         {NULL, NULL},
@@ -507,6 +508,7 @@ static void test_pop3_fetch_and_clean(void **state)
     };
     struct cleaning cleaning = {.how = CLEANUP_DELETE, .key = 7, .older_than_s = -1};
     struct cleaned cleaned;
+    struct resume resume;
     struct buffer message = BUFFER_INIT(1000);
     struct world w;
     struct err err;
@@ -520,6 +522,8 @@ static void test_pop3_fetch_and_clean(void **state)
     assert_string_equal(buffer_text(&message), "a: b\r\n\r\n.x\r\n");
     assert_true(mailbox_clean(w.mailbox, &cleaning, &cleaned, &err));
     assert_int_equal(cleaned.removed, 1);
+    assert_true(mailbox_resume(w.mailbox, 0, &resume));
+    assert_string_equal(resume.uidl, "aaa"); /* the last one that is left */
     /* the session is over: old ones are removed in the next */
     cleaning.older_than_s = 500;
     assert_true(mailbox_clean(w.mailbox, &cleaning, &cleaned, &err));
