@@ -148,6 +148,24 @@ def test_bounce():
         expect(once(), "CRITICAL", "bounced")
 
 
+def test_a_run_looks_at_what_is_new_only():
+    for port in ("IMAPS_PORT", "POP3S_PORT"):
+        with service(imap_port=port) as once:
+            expect(until(once, landed), "OK", None, "landed")
+            deliver(lab["USER"], f"From: {lab['SENDER']}\nSubject: {unique()}\n\nhello\n")
+            result = expect(once("-vvv", output=None), "OK", None)
+            assert "UID SEARCH" not in result.long and "BODY.PEEK[HEADER.FIELDS" not in result.long, result
+            assert ("C: QUIT" if port.startswith("POP3") else ":* (UID INTERNALDATE") in result.long, result
+            assert result.long.count("C: TOP ") <= 8, result  # other tests write to this mailbox too
+
+
+def test_each_folder_has_its_border():
+    with service() as once:
+        expect(until(once, landed, "--header=X-Lab-Spam: YES"), "CRITICAL", "spam_placed")
+        result = expect(once("-vvv", output=None), "CRITICAL", None, "junk")
+        assert "UID SEARCH" not in result.long, result
+
+
 def test_pop3():
     with service(imap_port="POP3S_PORT") as once:
         expect(until(once, landed), "OK", None, "landed")

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same plugins against a mail system of other people's software: Exim for SMTP, Cyrus for IMAP and POP3."""
-from harness import Skipped, expect, imap_server, lab, run, smtp_login, smtp_server, trust
+import tempfile
+import time
+
+from harness import Skipped, expect, imap_server, lab, run, smtp_login, smtp_server, trust, unique
 
 
 def there():
@@ -24,7 +27,7 @@ def look(*more, port="OTHER_IMAPS_PORT"):
     return run("check_imap_marker", *arguments)
 
 
-def round_trip(*more, port="OTHER_IMAPS_PORT"):
+def round_trip(*more, port="OTHER_IMAPS_PORT", **options):
     there()
     arguments = [*smtp_server("OTHER_SUBMISSION_PORT", "OTHER_SMTP_HOST", prefix="smtp-"),
                  *imap_server(port, "OTHER_IMAP_HOST", prefix="imap-"), *trust(), *smtp_login("OTHER_USER"),
@@ -33,7 +36,7 @@ def round_trip(*more, port="OTHER_IMAPS_PORT"):
         arguments.append("--imap-tls=implicit")
     if "POP3" in port:
         arguments.append("--imap-protocol=pop3")
-    return run("check_mail_roundtrip", *arguments)
+    return run("check_mail_roundtrip", *arguments, **options)
 
 
 def test_submission():
@@ -81,3 +84,20 @@ def test_looking():
     marker = round_trip().json["message"]["marker"]
     for port in ("OTHER_IMAPS_PORT", "OTHER_POP3S_PORT"):
         expect(look(f"--marker={marker}", port=port), "OK", None, "found")
+
+
+def test_in_flight_from_run_to_run():
+    """Only what is new is looked at: the border holds over UIDVALIDITY and UIDL as Cyrus has them."""
+    for port in ("OTHER_IMAPS_PORT", "OTHER_POP3S_PORT"):
+        with tempfile.TemporaryDirectory() as state:
+            always = ("--deferred", f"--state-dir={state}", f"--service={unique()}")
+            for _ in range(20):
+                result = round_trip(*always, port=port)
+                if result.json["probes"][-1]["state"] == "landed":
+                    break
+                time.sleep(0.3)
+            expect(result, "OK", None, "landed")
+            result = expect(round_trip(*always, "-vvv", port=port, output=None), "OK", None, "landed")
+            assert "UID SEARCH" not in result.long and "BODY.PEEK[HEADER.FIELDS" not in result.long, result
+            assert ("C: QUIT" if port.startswith("OTHER_POP3") else ":* (UID INTERNALDATE") in result.long, result
+            assert result.long.count("C: TOP ") <= 8, result
