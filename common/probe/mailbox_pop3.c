@@ -50,7 +50,7 @@ static bool note_base(struct mailbox *m, uint32_t number, enum stage stage, stru
     if (m->base == 0 || !uidl)
         return true;
     int done = pop3_uidl(&m->pop3, stage, m->base, m->base_uidl, err);
-    m->base_told = done > 0;
+    m->base_told = done > 0 && *m->base_uidl != '\0';
     return done >= 0;
 }
 

@@ -19,7 +19,7 @@ enum {
     CLEANING = 8,
     BY_SUBJECT = 16,
     JUNK = 32,
-    PURGE = 64,
+    PURGE = 64, /* with CLEANING; without: all probes of a service, from a border on */
     POOR = 128
 };
 
@@ -149,18 +149,41 @@ static bool look(struct mailbox *m, unsigned flags, struct err *err)
     return ok && mailbox_wait(m, 0, enough, NULL, err);
 }
 
-static void check(const struct mailbox *m, const struct server *s, unsigned flags)
+static bool wants_own(unsigned flags)
+{
+    return (flags & (PURGE | CLEANING)) == PURGE;
+}
+
+static void check_finding(const struct mailbox *m, const struct finding *f, const struct marker *marker,
+                          unsigned flags)
+{
+    demand(f->headers.len <= HEADERS_MAX && f->folder < mailbox_folder_count(m));
+    if (wants_own(flags))
+        demand(f->kind != MESSAGE_OTHER && f->marker.key == marker->key);
+    else if ((flags & BY_SUBJECT) == 0)
+        demand(strcmp(f->marker.text, marker->text) == 0);
+}
+
+static void check_borders(const struct mailbox *m)
+{
+    struct resume r;
+
+    for (size_t i = 0; i < mailbox_folder_count(m); i++)
+        if (mailbox_resume(m, i, &r))
+            demand(mailbox_is_pop3(m) ? (*r.uidl != '\0') != (r.uidnext == 1)
+                                      : r.uidnext != 0 && r.uidvalidity != 0);
+}
+
+static void check(const struct mailbox *m, const struct server *s, const struct marker *marker,
+                  unsigned flags)
 {
     struct slice heard = buffer_slice(&s->heard);
 
     demand(mailbox_finding_count(m) <= FINDINGS_MAX && mailbox_folder_count(m) <= FOLDERS_MAX);
     demand(mailbox_match_count(m) >= mailbox_finding_count(m));
-    for (size_t i = 0; i < mailbox_finding_count(m); i++) {
-        const struct finding *f = mailbox_finding(m, i);
-        demand(f->headers.len <= HEADERS_MAX && f->folder < mailbox_folder_count(m));
-        if ((flags & BY_SUBJECT) == 0)
-            demand(strcmp(f->marker.text, marker_text) == 0);
-    }
+    for (size_t i = 0; i < mailbox_finding_count(m); i++)
+        check_finding(m, mailbox_finding(m, i), marker, flags);
+    check_borders(m);
     if ((flags & CLEANING) == 0)
         demand(!slice_contains_nocase(heard, SLICE("\nDELE")) &&
                !slice_contains_nocase(heard, SLICE(" STORE ")) &&
@@ -179,12 +202,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .heard = BUFFER_INIT(1 << 24),
                             .pop3 = (flags & POP3) != 0};
     const struct mailbox_ops ops = {connect_server, disconnect_server, no_pause, &server};
-    struct marker marker = {.key = 0};
+    const struct resume resume = {folder_hash("INBOX"), 7, 8, "aaa"};
+    struct marker marker;
     struct endpoint endpoint = ENDPOINT_INIT;
     struct mailbox *m;
     struct err err = ERR_NONE;
 
-    slice_copy(marker.text, sizeof marker.text, slice_from(marker_text));
+    demand(marker_parse(&marker, slice_from(marker_text)));
     endpoint.protocol = server.pop3 ? PROTOCOL_POP3 : PROTOCOL_IMAP;
     endpoint.host = "mail.example";
     endpoint.tls_name = (flags & POOR) != 0 ? "* CAPABILITY IMAP4rev1\n"
@@ -197,14 +221,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                       .only_new = (flags & ONLY_NEW) != 0,
                                       .count_all = (flags & COUNT_ALL) != 0,
                                       .read_write = (flags & CLEANING) != 0};
-    if ((flags & BY_SUBJECT) != 0)
+    if (wants_own(flags)) {
+        request.matcher.own = true;
+        request.matcher.key = marker.key;
+        request.resume = &resume;
+        request.resume_count = 1;
+    } else if ((flags & BY_SUBJECT) != 0) {
         request.matcher.subject = "hello";
-    else
+    } else {
         request.matcher.marker = &marker;
+    }
     struct deadline deadline = deadline_in(20);
     if (!mailbox_open_with(&m, &ops, &request, NULL, NULL, deadline, &err) || !look(m, flags, &err))
         demand(err.kind != FAULT_NONE && err.text[0] != '\0');
-    check(m, &server, flags);
+    check(m, &server, &marker, flags);
     demand(!deadline_passed(deadline));
     mailbox_close(&m);
     endpoint_clear(&endpoint);
