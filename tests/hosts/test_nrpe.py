@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -34,32 +35,58 @@ def ask(port, command, *more):
     return harness.Run([CHECK_NRPE, command], process, time.monotonic() - began)
 
 
+def round_trip(directory, password, *more):
+    """The configuration file of the deferred round trip, with a state directory of the monitoring system's user."""
+    state = scratch.put(os.path.join(directory, "state/.keep"), "")
+    os.chmod(os.path.dirname(state), 0o700)
+    scratch.own(os.path.dirname(state))
+    scratch.config(os.path.join(directory, "roundtrip.conf"),
+                   [*scratch.round_trip_options(password), f"--state-dir={os.path.dirname(state)}",
+                    f"--service={harness.unique()}", *more])
+
+
 def test_all_commands_through_check_nrpe():
     directory = scratch.folder("nrpe")
     password = scratch.secret(directory)
     mailbox = [*harness.trust(), *harness.imap_server("IMAP_PORT"), f"--username={harness.lab['USER']}",
                f"--password-file={password}", "--match-header=X-Mailproof-Marker:m"]
     scratch.config(os.path.join(directory, "submit.conf"), scratch.submit_options(password))
-    scratch.config(os.path.join(directory, "roundtrip.conf"), scratch.round_trip_options(password))
+    round_trip(directory, password)
     scratch.config(os.path.join(directory, "mailbox.conf"), mailbox)
     scratch.config(os.path.join(directory, "align.conf"),
                    [*mailbox, f"--authserv-id={harness.lab['AUTHSERV_ID']}", "--verify=none"])
     with server(directory) as port:
-        for command, metric in (("mail_roundtrip", "delivery"), ("smtp_submit", "accept"), ("imap_marker", "age"),
-                                ("dmarc_align", "dmarc_pass")):
+        result = harness.expect(ask(port, "mail_roundtrip"), "OK")
+        assert "submit" in result.metrics and "in_flight" in result.metrics, result
+        landed = scratch.eventually(lambda: "delivery" in (run := ask(port, "mail_roundtrip")).metrics and run, 20,
+                                    "the round trip's verdict", 0.5)
+        assert "landed" in landed.text and "total" in landed.metrics, landed
+        assert "submit" not in landed.metrics, landed  # a run within --submit-every only looks
+        for command, metric in (("smtp_submit", "accept"), ("imap_marker", "age"), ("dmarc_align", "dmarc_pass")):
             result = harness.expect(ask(port, command), "OK")
             assert metric in result.metrics and result.seconds < 10, result
 
 
-def test_late_message_is_told_before_check_nrpe_gives_up():
+def test_message_that_does_not_come_is_lost_over_several_runs():
     directory = scratch.folder("nrpe")
-    password = scratch.secret(directory)
-    scratch.config(os.path.join(directory, "roundtrip.conf"),
-                   [*scratch.round_trip_options(password), "--header=X-Lab-Drop: YES"])
+    round_trip(directory, scratch.secret(directory), "--header=X-Lab-Drop: YES", "--lost=3s", "--submit-every=1h")
     with server(directory) as port:
-        result = ask(port, "mail_roundtrip")
-        assert result.code in (1, 2) and result.line.startswith("MAIL ROUNDTRIP "), result
-        assert "submit" in result.metrics and result.seconds < 10, result
+        first = harness.expect(ask(port, "mail_roundtrip"), "OK")
+        assert first.seconds < 5 and first.metrics["in_flight"] == 1, first
+        lost = scratch.eventually(lambda: (run := ask(port, "mail_roundtrip")).code == 2 and run, 30, "a loss", 1)
+        assert "lost" in lost.text and lost.seconds < 5, lost
+
+
+def test_silent_server_is_told_before_check_nrpe_gives_up():
+    """A server that takes the connection and says nothing: the plugin's own 9 seconds end it."""
+    directory = scratch.folder("nrpe")
+    with socket.create_server(("127.0.0.1", 0)) as silent, server(directory) as port:
+        scratch.config(os.path.join(directory, "submit.conf"),
+                       [*scratch.submit_options(scratch.secret(directory)),
+                        f"--connect-to=127.0.0.1:{silent.getsockname()[1]}"])
+        result = ask(port, "smtp_submit")
+        assert result.code == 2 and result.line.startswith("SMTP SUBMIT CRITICAL - ") and "greeting" in result.text, result
+        assert 8 < result.seconds < 10, result
 
 
 def test_arguments_are_refused():
