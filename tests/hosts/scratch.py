@@ -95,12 +95,13 @@ def config(path, options, user=USER):
     return put(path, "\n".join(lines) + "\n", user, 0o640)
 
 
-def round_trip_options(password, sender="SENDER", recipient="USER", to=None):
-    """How check_mail_roundtrip reaches the lab, password being a file that its user may read."""
+def round_trip_options(password, sender="SENDER", recipient="USER", to=None, state=None):
+    """How check_mail_roundtrip reaches the lab, password being a file that its user may read; without a state directory
+    of its own it has no history, whatever the machine has."""
     lab = harness.lab
     return [*harness.trust(), *harness.smtp_server(prefix="smtp-"), *harness.imap_server("IMAP_PORT", prefix="imap-"),
             f"--smtp-username={lab[sender]}", f"--imap-username={lab[recipient]}", f"--password-file={password}",
-            f"--from={lab[sender]}", f"--to={to or lab[recipient]}"]
+            f"--from={lab[sender]}", f"--to={to or lab[recipient]}", f"--state-dir={state or '/nonexistent/state'}"]
 
 
 def submit_options(password, sender="SENDER", recipient="USER"):

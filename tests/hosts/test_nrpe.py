@@ -41,7 +41,7 @@ def round_trip(directory, password, *more):
     os.chmod(os.path.dirname(state), 0o700)
     scratch.own(os.path.dirname(state))
     scratch.config(os.path.join(directory, "roundtrip.conf"),
-                   [*scratch.round_trip_options(password), f"--state-dir={os.path.dirname(state)}",
+                   [*scratch.round_trip_options(password, state=os.path.dirname(state)),
                     f"--service={harness.unique()}", *more])
 
 

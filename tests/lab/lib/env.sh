@@ -86,6 +86,7 @@ env_variables()
     echo "LAB_SENDER_DOMAIN=sender.example"
     echo "LAB_GREY_ADDRESS=${user%@*}@grey.example"
     echo "LAB_FORWARD_ADDRESS=forward@hop.example"
+    echo "LAB_FORWARDER_PORT=$hop_port"
     echo "LAB_FOOTER_ADDRESS=footer@list.example"
     echo "LAB_UNKNOWN_ADDRESS=nobody@dest.example"
     echo "LAB_BOUNCE_ADDRESS=bounce@dest.example"
