@@ -50,37 +50,22 @@ sqlite3_int64 history_service(const struct history *h)
 
 /* ---- opening ---- */
 
-static bool find_service(struct history *h, const char *name, struct err *err)
+/* A service that never ran has no row. */
+static bool find_service(struct history *h, struct err *err)
 {
     sqlite3_stmt *find = database_prepare(&h->db, "SELECT id FROM service WHERE key = ?", err);
-    bool found = false;
 
     if (find == NULL)
         return false;
     sqlite3_bind_int64(find, 1, (sqlite3_int64)h->key);
     int result = sqlite3_step(find);
-    if (result == SQLITE_ROW) {
+    if (result == SQLITE_ROW)
         h->service = sqlite3_column_int64(find, 0);
-        found = true;
-    }
     sqlite3_finalize(find);
-    if (found || result != SQLITE_DONE)
-        return found || database_failed(&h->db, result, err);
-
-    /* another run may insert it at the same time */
-    sqlite3_stmt *add = database_prepare(
-        &h->db, "INSERT INTO service (key, name, last_run) VALUES (?, ?, 0) ON CONFLICT (key) DO NOTHING",
-        err);
-    if (add == NULL)
-        return false;
-    sqlite3_bind_int64(add, 1, (sqlite3_int64)h->key);
-    sqlite3_bind_text(add, 2, name, -1, SQLITE_STATIC);
-    bool ok = database_step(&h->db, add, err);
-    sqlite3_finalize(add);
-    return ok && find_service(h, name, err);
+    return result == SQLITE_ROW || result == SQLITE_DONE || database_failed(&h->db, result, err);
 }
 
-bool history_open(struct history **out, const char *dir, uint64_t key, const char *name, struct err *err)
+bool history_open(struct history **out, const char *dir, uint64_t key, struct err *err)
 {
     struct history *h = calloc(1, sizeof *h);
 
@@ -89,7 +74,7 @@ bool history_open(struct history **out, const char *dir, uint64_t key, const cha
         return err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
     h->lock = -1;
     h->key = key;
-    if (database_open(&h->db, dir, err) && find_service(h, name, err))
+    if (database_open(&h->db, dir, err) && find_service(h, err))
         return true;
     history_close(out);
     return false;
@@ -107,34 +92,40 @@ void history_close(struct history **out)
 
 static bool read_last_run(struct history *h, double *previous, struct err *err)
 {
-    sqlite3_stmt *find = database_prepare(&h->db, "SELECT last_run FROM service WHERE id = ?", err);
+    sqlite3_stmt *find = database_prepare(&h->db, "SELECT last_run FROM service WHERE key = ?", err);
 
     if (find == NULL)
         return false;
-    sqlite3_bind_int64(find, 1, h->service);
+    sqlite3_bind_int64(find, 1, (sqlite3_int64)h->key);
     int result = sqlite3_step(find);
-    *previous = sqlite3_column_double(find, 0);
+    *previous = result == SQLITE_ROW ? sqlite3_column_double(find, 0) : 0;
     sqlite3_finalize(find);
-    return result == SQLITE_ROW || database_failed(&h->db, result, err);
+    return result == SQLITE_ROW || result == SQLITE_DONE || database_failed(&h->db, result, err);
 }
 
-static bool note_run(struct history *h, double now, struct err *err)
+static bool note_run(struct history *h, double now, const char *name, struct err *err)
 {
-    sqlite3_stmt *note = database_prepare(&h->db, "UPDATE service SET last_run = ? WHERE id = ?", err);
+    sqlite3_stmt *note = database_prepare(&h->db,
+                                          "INSERT INTO service (key, name, last_run) VALUES (?, ?, ?)"
+                                          " ON CONFLICT (key) DO UPDATE SET last_run = excluded.last_run",
+                                          err);
 
     if (note == NULL)
         return false;
-    sqlite3_bind_double(note, 1, now);
-    sqlite3_bind_int64(note, 2, h->service);
+    sqlite3_bind_int64(note, 1, (sqlite3_int64)h->key);
+    sqlite3_bind_text(note, 2, name, -1, SQLITE_STATIC);
+    sqlite3_bind_double(note, 3, now);
     bool ok = database_step(&h->db, note, err);
     sqlite3_finalize(note);
     return ok;
 }
 
-bool history_begin_run(struct history *h, double now, double *previous, struct err *err)
+bool history_begin_run(struct history *h, double now, const char *name, double *previous, struct err *err)
 {
     return database_begin(&h->db, err) &&
-           database_end(&h->db, read_last_run(h, previous, err) && note_run(h, now, err), err);
+           database_end(
+               &h->db, read_last_run(h, previous, err) && note_run(h, now, name, err) && find_service(h, err),
+               err);
 }
 
 /* ---- the claim ---- */
@@ -378,7 +369,7 @@ static bool forget_old(struct history *h, double now, struct err *err)
         "DELETE FROM probe WHERE id IN (SELECT id FROM probe WHERE service = ?1"
         " ORDER BY first_try DESC LIMIT ?3 OFFSET ?4)",
         "DELETE FROM probe WHERE id IN (SELECT probe.id FROM service JOIN probe ON probe.service = service.id"
-        " WHERE last_run < ?5 LIMIT ?3)",
+        " WHERE last_run < ?5 AND service.id <> ?1 LIMIT ?3)",
         "DELETE FROM place WHERE service IN (SELECT id FROM service WHERE last_run < ?5)",
         "DELETE FROM service WHERE last_run < ?5 AND id <> ?1"
         " AND NOT EXISTS (SELECT 1 FROM probe WHERE probe.service = service.id)",

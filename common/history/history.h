@@ -61,13 +61,14 @@ struct past_place {
 
 struct history;
 
-/* dir: --state-dir, NULL for the default (state_dir.h). key and name: of the service; name may be NULL. *h is
- * the caller's until history_close, which clears it. */
-bool history_open(struct history **h, const char *dir, uint64_t key, const char *name, struct err *err);
+/* dir: --state-dir, NULL for the default (state_dir.h). key: of the service (marker.h). *h is the caller's
+ * until history_close, which clears it. */
+bool history_open(struct history **h, const char *dir, uint64_t key, struct err *err);
 void history_close(struct history **h);
 
-/* Notes that the service runs now. *previous: when it did before, 0 for the first time. */
-bool history_begin_run(struct history *h, double now, double *previous, struct err *err);
+/* Notes that the service runs now; to be called before anything is stored. *previous: when it did before, 0
+ * for the first time. name: --service, for people who look into the file; may be NULL. */
+bool history_begin_run(struct history *h, double now, const char *name, double *previous, struct err *err);
 
 /* One submission at a time: *mine is true where no other process has the claim of this service. It ends with
  * history_release, history_close, or the process, whatever ends that: no clock is asked. */

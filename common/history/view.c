@@ -93,21 +93,20 @@ static void draw_day(struct buffer *out, const struct past_list *list, double no
 
 static void add_row(struct buffer *out, const struct past_probe *p)
 {
-    char sent[24], took[16] = "";
+    const char *where = p->fate != FATE_LANDED ? "" : p->junk ? "junk" : "inbox";
+    char sent[24], took[16] = "", copies[32] = "", tries[32] = "", row[200];
 
     write_time(sent, p->first_try);
     if (p->fate == FATE_LANDED && p->total_s >= 0)
         write_span(took, p->total_s);
-    buffer_printf(out, "%-19s %9s  %-9s %-5s %-8s", sent, took, fate_name(p->fate),
-                  p->fate != FATE_LANDED ? ""
-                  : p->junk              ? "junk"
-                                         : "inbox",
-                  p->label);
     if (p->copies > 1)
-        buffer_printf(out, " %u copies", p->copies);
+        snprintf(copies, sizeof copies, " %u copies", p->copies);
     if (p->tries > 1)
-        buffer_printf(out, " %u tries", p->tries);
-    buffer_printf(out, "%s%.24s\n", *p->verdict != '\0' ? " " : "", p->verdict);
+        snprintf(tries, sizeof tries, " %u tries", p->tries);
+    snprintf(row, sizeof row, "%-19s %9s  %-9s %-5s %-8s%s%s %.24s", sent, took, fate_name(p->fate), where,
+             p->label, copies, tries, p->verdict);
+    buffer_append(out, slice_trim(slice_from(row)));
+    buffer_append_char(out, '\n');
 }
 
 static void add_figures(struct buffer *out, const struct history_figures *f, double window_s)

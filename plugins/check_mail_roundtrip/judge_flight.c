@@ -403,7 +403,7 @@ void remember(const struct report *report, struct result *result, const struct o
     if (*judged.verdict == '\0')
         return;
     /* a failure is no loss: the message itself is recorded, only its verdict is not repeated */
-    if (history_open(&history, options->common.state_dir, options->key, options->common.service, &ignored)) {
+    if (history_open(&history, options->common.state_dir, options->key, &ignored)) {
         history_settle(history, &judged, 1, NULL, 0, &ignored);
         history_close(&history);
     }

@@ -14,8 +14,8 @@ static bool open_history(struct course *c)
 {
     const struct options *o = c->options;
 
-    return c->history != NULL || history_open(&c->history, o->common.state_dir, o->key, o->common.service,
-                                              &c->result->past.failure);
+    return c->history != NULL ||
+           history_open(&c->history, o->common.state_dir, o->key, &c->result->past.failure);
 }
 
 /* A run that waits for minutes keeps nothing open. */
@@ -53,7 +53,8 @@ void past_begin(struct course *c)
     past->flight.route = c->options->route;
     past->flight.policy = c->options->flight;
     past->usable = open_history(c) &&
-                   history_begin_run(c->history, past->flight.now, &past->previous, &past->failure) &&
+                   history_begin_run(c->history, past->flight.now, c->options->common.service,
+                                     &past->previous, &past->failure) &&
                    load(c) && load_places(c);
     if (!past->usable) {
         close_history(c);

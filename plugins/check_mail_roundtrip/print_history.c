@@ -15,7 +15,7 @@ bool print_history(const struct options *options, struct err *err)
     struct past_list list = {NULL, 0};
     double now = clock_wall();
 
-    bool ok = history_open(&history, options->common.state_dir, options->key, options->common.service, err) &&
+    bool ok = history_open(&history, options->common.state_dir, options->key, err) &&
               history_load(history, now - options->window_s, SHOWN_MAX, &list, err) &&
               history_figures(history, now, options->window_s, &figures, err);
     if (ok) {

@@ -19,5 +19,6 @@ include %D%/probe.mk
 include %D%/align.mk
 include %D%/monitor.mk
 include %D%/cli.mk
+include %D%/history.mk
 include %D%/plugins.mk
 endif
