@@ -198,11 +198,13 @@ bool mailbox_look_new(struct mailbox *m, bool everywhere, struct err *err)
 }
 
 /* The selected folder is asked for anyhow. Old messages are sought once; folders that had none need not be
- * searched. */
+ * searched. What a folder announced before, it did while nobody looked: what is found now is noticed now. */
 static void plan_look(struct mailbox *m)
 {
     struct timespec now = clock_now();
 
+    for (size_t i = 0; i < m->folder_count; i++)
+        m->place[i].changed_at = now;
     for (size_t i = 0; i < m->folder_count; i++) {
         if (i == m->selected || (!m->request.only_new && !m->place[i].searched && m->place[i].known > 0))
             mailbox_mark_changed(m, i, now);

@@ -25,6 +25,15 @@ def service(*always, **defaults):
         yield once
 
 
+def grow_old(once, seconds, run_too=False):
+    """Everything in the history happened so much earlier; the last run only with run_too (a time without runs)."""
+    with contextlib.closing(sqlite3.connect(os.path.join(once.state, "history.db"))) as database, database:
+        for column in ("first_try", "began", "accepted", "landed", "decided"):
+            database.execute(f"UPDATE probe SET {column} = {column} - ? WHERE {column} > 0", (seconds,))
+        if run_too:
+            database.execute("UPDATE service SET last_run = last_run - ?", (seconds,))
+
+
 def until(once, wanted, *more, seconds=10, **options):
     """Looks again and again, as a host does."""
     end = time.monotonic() + seconds
@@ -69,57 +78,72 @@ def test_two_connections_at_most():
         assert len(connects) == 2, connects
 
 
-def lost(result):
-    return "lost" in fates(result)
-
-
 def test_lost_until_a_later_one_lands():
-    with service("--lost=2s") as once:
+    with service() as once:
         once("--header=X-Lab-Drop: YES")
-        # a host looks again and again: a time without runs would make it "unknown"
-        result = expect(until(once, lost), "CRITICAL", "not_delivered", "is lost")
-        expect(once(), "CRITICAL", "not_delivered", "is lost")  # nothing newer has landed
-        until(once, lambda r: fates(r)[0] == "landed", "--submit-every=0")
+        grow_old(once, 1700)
+        result = expect(once("--submit-every=1h"), "CRITICAL", "not_delivered", "28 min ago has not arrived")
+        assert fates(result) == ["late"] and 1700 < result.metrics["in_flight_age"] < 1800, result
+        grow_old(once, 101)
+        result = expect(once("--submit-every=1h"), "CRITICAL", "not_delivered", "is lost")
+        assert fates(result) == ["lost"], result
+        expect(once("--submit-every=1h"), "CRITICAL", "not_delivered", "is lost")  # nothing newer has landed
+        until(once, lambda r: fates(r)[0] == "landed")
         result = expect(once(), "OK", None, "landed")
-        assert lost(result), result
+        assert fates(result) == ["landed", "lost"], result
 
 
 def test_found_out_behind_newer_ones():
-    with service("--lost=3s") as once:
+    with service() as once:
         once("--header=X-Lab-Drop: YES")
-        until(once, landed, "--submit-every=0")
-        expect(until(once, lost), "CRITICAL", "not_delivered", "lost, though newer ones have landed")
+        grow_old(once, 1801)
+        with contextlib.closing(sqlite3.connect(os.path.join(once.state, "history.db"))) as database, database:
+            database.execute("UPDATE probe SET label = 'away'")  # a look that did not decide it
+        until(once, lambda r: fates(r)[0] == "landed")
+        with contextlib.closing(sqlite3.connect(os.path.join(once.state, "history.db"))) as database, database:
+            database.execute("UPDATE probe SET label = ''")
+        expect(once(), "CRITICAL", "not_delivered", "lost, though newer ones have landed")
         expect(once(), "OK")
 
 
 def test_arrives_after_having_been_lost():
-    with service("--lost=2s") as once:
+    with service() as once:
         marker = once("--header=X-Lab-Drop: YES").json["probes"][0]["marker"]
-        expect(until(once, lost), "CRITICAL", "not_delivered")
+        grow_old(once, 1801)
+        expect(once("--submit-every=1h"), "CRITICAL", "not_delivered", "is lost")
         deliver(lab["USER"], f"From: x@sender.example\nTo: {lab['USER']}\nX-Mailproof-Marker: {marker}\nSubject: late {marker}\n\n{marker}\n")
-        result = once("-v")
+        result = once("--submit-every=1h", "-v")
         assert fates(result) == ["landed"], result
         assert any("given up" in line for line in result.json["details"]), result
-        assert result.metrics["total"] >= 1, result
+        assert result.metrics["total"] > 1800, result
 
 
 def test_a_time_without_runs_is_no_loss():
-    with service("--lost=1s") as once:
+    with service() as once:
         once("--header=X-Lab-Drop: YES")
-        time.sleep(1.5)
-        result = expect(once(), "OK", None, "1 probe without verdict")
-        assert fates(result)[-1] == "unknown", result
+        grow_old(once, 86400, run_too=True)
+        result = expect(once("--submit-every=100h"), "OK", None, "1 probe without verdict")
+        assert fates(result) == ["unknown"], result
+    with service() as once:  # but what is there counts
+        once(imap_password="WRONG_PASSWORD_FILE")
+        time.sleep(1)
+        grow_old(once, 86400, run_too=True)
+        result = once("--submit-every=100h")
+        assert fates(result) == ["landed"] and "without verdict" not in result.text, result
 
 
 def test_in_flight_is_judged_by_total():
-    with service("--submit-every=100s", "--header=X-Lab-Drop: YES") as once:
+    with service("--submit-every=1h", "--header=X-Lab-Drop: YES") as once:
         once()
+        grow_old(once, 100)
+        result = expect(once(), "WARNING", "late", "s ago has not arrived yet")
+        assert fates(result) == ["late"], result
         # a service that has never delivered may be greylisted: no more than a warning within the grace
-        time.sleep(1.2)
-        expect(once("-w", "0.5", "-c", "1"), "WARNING", "greylisted", "greylist")
-        expect(once("-w", "0.5", "-c", "1", "--greylist-grace=1s"), "CRITICAL", "not_delivered", "has not arrived")
-        result = expect(once("-w", "0.5"), "WARNING", "late", "not arrived")
-        assert result.metrics["in_flight_age"] > 1 and fates(result) == ["late"], result
+        grow_old(once, 300)
+        expect(once(), "WARNING", "greylisted", "may greylist it")
+        expect(once("--greylist-grace=300s"), "CRITICAL", "not_delivered", "has not arrived")
+        grow_old(once, 600)
+        expect(once(), "CRITICAL", "not_delivered", "has not arrived")
 
 
 def test_junk_is_told_until_a_newer_one_lands():
@@ -202,10 +226,9 @@ def test_greylisted_at_submission():
 
 def test_put_off_for_good_is_no_loss():
     with service() as once:
-        run_grey(once, "--lost=1s")
-        for _ in range(4):
-            time.sleep(0.4)
-            result = run_grey(once, "--lost=1s")
+        run_grey(once)
+        grow_old(once, 1801)
+        result = run_grey(once)
         assert fates(result)[-1] == "failed" and "lost" not in fates(result), result
 
 
@@ -218,15 +241,13 @@ def test_refused_submission_is_tried_again():
 
 
 def test_mailbox_out_of_reach():
-    with service("--lost=1s") as once:
+    with service() as once:
         result = expect(once(imap_password="WRONG_PASSWORD_FILE"), "CRITICAL", "auth_credentials", stage="login")
         assert "submit" in result.metrics and fates(result) == ["in_flight"], result
-        for _ in range(4):  # beyond --lost: without a look there is no loss
-            time.sleep(0.3)
-            result = once(imap_password="WRONG_PASSWORD_FILE")
-        assert fates(result) == ["in_flight"] and result.metrics["in_flight_age"] > 1, result
-        result = expect(once(), "OK", None, "landed")
-        assert fates(result) == ["landed"], result
+        grow_old(once, 3600)  # beyond --lost: without a look there is no loss
+        result = once("--submit-every=2h", imap_password="WRONG_PASSWORD_FILE")
+        assert fates(result) == ["late"] and result.metrics["in_flight_age"] > 3600, result
+        assert fates(once("--submit-every=2h")) == ["landed"]
 
 
 def test_silent_relay_leaves_time_for_the_look():
@@ -272,10 +293,10 @@ def test_nothing_of_the_message_is_stored():
 
 
 def test_changed_configuration_loses_nothing():
-    with service("--lost=1s") as once:
+    with service() as once:
         once("--header=X-Lab-Drop: YES")
-        time.sleep(1.2)
-        result = once("--submit-every=100s", recipient="USER2", user="USER2")  # another mailbox under the same name
+        grow_old(once, 1801)
+        result = once("--submit-every=1h", recipient="USER2", user="USER2")  # another mailbox under the same name
         assert "unknown" in fates(result) and "lost" not in fates(result), result
 
 
@@ -301,7 +322,8 @@ def test_together_only_one_submits():
         command = [word for word in command if not word.startswith("--submit-every")] + ["--submit-every=0.05"]
         runs = [subprocess.Popen(command, stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"]}) for _ in range(8)]
         results = [json.loads(process.communicate(timeout=60)[0]) for process in runs]
-        assert all(result["state"] == 0 for result in results), results
+        # (eight at once on a small machine may be slow, but none of them is refused)
+        assert all(fault["class"] == "threshold" for result in results for fault in result.get("faults", [])), results
         # whoever came later has seen that it was just done, or waited for nobody
         with sqlite3.connect(os.path.join(once.state, "history.db")) as database:
             rows = database.execute("SELECT accepted FROM probe ORDER BY accepted").fetchall()
@@ -313,7 +335,8 @@ def test_history_of_waiting_runs():
     with tempfile.TemporaryDirectory() as state:
         name = f"--service={unique()}"
         for _ in range(2):
-            result = expect(round_trip(f"--state-dir={state}", name), "OK")
+            result = round_trip(f"--state-dir={state}", name)
+            assert result.metrics["total"] > 0, result
         assert "p50" not in result.metrics and fates(result) == ["landed", "landed"], result
         result = round_trip(f"--state-dir={state}", name, "--header=X-Lab-Drop: YES", "--wait=1", "-w", "0.5")
         assert fates(result)[0] == "late", result
