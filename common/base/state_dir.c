@@ -11,16 +11,17 @@
 #include <unistd.h>
 
 /* MAILPROOF_STATEDIR itself serves all users: the package makes it, or root's first run. */
-enum { PARENT_MODE = 0755, STATE_MODE = 0700 };
+enum { PARENT_MODE = 0755, STATE_MODE = 0700, PASSWD_MAX = 4096 };
 
 /* A user without a name (or with one that is no file's name) has a number. */
 static bool default_path(char *path, size_t size)
 {
-    const struct passwd *user = getpwuid(geteuid());
+    struct passwd entry, *user = NULL;
+    char strings[PASSWD_MAX];
     int n;
 
-    if (user != NULL && user->pw_name[0] != '\0' && user->pw_name[0] != '.' &&
-        strchr(user->pw_name, '/') == NULL)
+    if (getpwuid_r(geteuid(), &entry, strings, sizeof strings, &user) == 0 && user != NULL &&
+        user->pw_name[0] != '\0' && user->pw_name[0] != '.' && strchr(user->pw_name, '/') == NULL)
         n = snprintf(path, size, "%s/%s", MAILPROOF_STATEDIR, user->pw_name);
     else
         n = snprintf(path, size, "%s/%lu", MAILPROOF_STATEDIR, (unsigned long)geteuid());

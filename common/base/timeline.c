@@ -6,6 +6,8 @@
 const char *stage_name(enum stage stage)
 {
     switch (stage) {
+    case STAGE_TOKEN:
+        return "token";
     case STAGE_DNS:
         return "dns";
     case STAGE_TCP:

@@ -11,6 +11,7 @@
 
 enum stage {
     STAGE_NONE,
+    STAGE_TOKEN,    /* an OAuth2 token was fetched, or found in the cache; before the connection, no metric */
     STAGE_DNS,      /* first query -> addresses */
     STAGE_TCP,      /* connect -> connected, of the address that answered */
     STAGE_GREETING, /* connected (implicit TLS: handshake done) -> greeting complete */

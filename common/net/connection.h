@@ -33,7 +33,8 @@ struct connection {
     CURL *easy;
     struct curl_slist *resolve, *connect_to; /* libcurl keeps no copy */
     char error[CURL_ERROR_SIZE];
-    bool busy; /* within session_open: what the callbacks write to is there */
+    bool busy; /* within curl_easy_perform: what the callbacks write to is there */
+    bool http; /* what is said within TLS is HTTP with secrets: the dialogue hears the proxy only */
     struct target target;
     struct handshake handshake;
     struct dialogue dialogue;
@@ -46,9 +47,18 @@ struct connection {
 bool target_find(struct target *t, const struct endpoint *endpoint, struct resolver *resolver,
                  struct deadline deadline, struct err *err);
 
+/* session.c: the callbacks by which handshake, dialogue and attempts are filled; signals stop it. */
+bool connection_watch(struct connection *c);
+/* session.c: after curl_easy_perform: when it connected, where libcurl did not tell in time. */
+void connection_settle(struct connection *c, const struct endpoint *endpoint);
+void connection_free(struct connection **c);
+
 /* connection_options.c: everything that libcurl is told but its callbacks. FAULT_CONFIG for files that cannot
  * be read, FAULT_INTERNAL. */
 bool connection_configure(struct connection *c, const struct endpoint *endpoint, struct err *err);
+/* Parts of it: how long it may take; addresses and proxy. */
+bool connection_limit(struct connection *c, struct err *err);
+bool connection_route(struct connection *c, const struct endpoint *endpoint, struct err *err);
 
 /* connection_fault.c: why curl_easy_perform failed. Always false. */
 bool connection_fault(const struct connection *c, const struct endpoint *endpoint, CURLcode code,

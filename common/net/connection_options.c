@@ -124,7 +124,7 @@ static bool add_addresses(struct connection *c, const char *host, unsigned port,
     return add(&c->resolve, entry);
 }
 
-static bool set_route(struct connection *c, const struct endpoint *endpoint, struct err *err)
+bool connection_route(struct connection *c, const struct endpoint *endpoint, struct err *err)
 {
     const struct target *t = &c->target;
     char proxy[DOMAIN_MAX + 64] = "", to[DOMAIN_MAX + 32];
@@ -225,15 +225,27 @@ static bool set_tls(struct connection *c, const struct endpoint *endpoint, struc
     return ok || err_set(err, FAULT_INTERNAL, STAGE_NONE, "libcurl refuses the TLS options");
 }
 
+static double patience(const struct connection *c)
+{
+    return c->patience < PATIENCE_MAX ? c->patience : PATIENCE_MAX;
+}
+
+bool connection_limit(struct connection *c, struct err *err)
+{
+    long ms = (long)ceil(patience(c) * 1000) + 1; /* 0 would mean no limit at all */
+
+    return (SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_TIMEOUT_MS, ms) && SET(CURLOPT_CONNECTTIMEOUT_MS, ms) &&
+            SET(CURLOPT_ERRORBUFFER, c->error)) ||
+           out_of_memory(err);
+}
+
 bool connection_configure(struct connection *c, const struct endpoint *endpoint, struct err *err)
 {
-    double patience = c->patience < PATIENCE_MAX ? c->patience : PATIENCE_MAX;
-    /* 0 would mean no limit at all */
-    long ms = (long)ceil(patience * 1000) + 1, seconds = (long)ceil(patience) + 1;
+    long seconds = (long)ceil(patience(c)) + 1;
 
-    if (!SET(CURLOPT_NOSIGNAL, 1L) || !SET(CURLOPT_CONNECT_ONLY, 1L) || !SET(CURLOPT_TIMEOUT_MS, ms) ||
-        !SET(CURLOPT_CONNECTTIMEOUT_MS, ms) || !SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds) ||
-        !SET(CURLOPT_ERRORBUFFER, c->error))
+    if (!connection_limit(c, err))
+        return false;
+    if (!SET(CURLOPT_CONNECT_ONLY, 1L) || !SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds))
         return out_of_memory(err);
-    return set_url(c, endpoint, err) && set_route(c, endpoint, err) && set_tls(c, endpoint, err);
+    return set_url(c, endpoint, err) && connection_route(c, endpoint, err) && set_tls(c, endpoint, err);
 }

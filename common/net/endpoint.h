@@ -15,6 +15,7 @@ struct login {
     const char *username;   /* NULL: nobody signs in */
     struct secret password; /* .set false: none */
     struct secret token;    /* OAuth2 bearer token; .set false: none */
+    struct oauth2 *oauth2;  /* fetches one in its place (oauth2.h); the caller's; NULL: nothing does */
     const char *mechanism;  /* upper case, from --auth; NULL: by the default order */
     bool allow_plaintext;   /* credentials may cross an unencrypted connection */
 };

@@ -22,6 +22,20 @@ libnet_a_SOURCES = \
 	%D%/imap_parse.h \
 	%D%/imap_read.c \
 	%D%/imap_read.h \
+	%D%/oauth2.c \
+	%D%/oauth2.h \
+	%D%/oauth2_assertion.c \
+	%D%/oauth2_assertion.h \
+	%D%/oauth2_cache.c \
+	%D%/oauth2_cache.h \
+	%D%/oauth2_endpoint.c \
+	%D%/oauth2_endpoint.h \
+	%D%/oauth2_json.c \
+	%D%/oauth2_json.h \
+	%D%/oauth2_reply.c \
+	%D%/oauth2_reply.h \
+	%D%/oauth2_url.c \
+	%D%/oauth2_url.h \
 	%D%/pop3.c \
 	%D%/pop3.h \
 	%D%/pop3_internal.h \

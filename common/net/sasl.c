@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/net/oauth2.h"
 #include "common/net/redact.h"
 
 enum {
@@ -46,9 +47,14 @@ static enum stage auth_stage(enum protocol protocol)
     return protocol == PROTOCOL_SMTP ? STAGE_AUTH : STAGE_LOGIN;
 }
 
+const struct secret *login_token(const struct login *login)
+{
+    return login->oauth2 != NULL ? &login->oauth2->token : &login->token;
+}
+
 bool sasl_wanted(const struct login *login)
 {
-    return login->username != NULL || login->token.set || login->mechanism != NULL;
+    return login->username != NULL || login_token(login)->set || login->mechanism != NULL;
 }
 
 bool sasl_allowed(const struct login *login, enum protocol protocol, bool encrypted, struct err *err)
@@ -76,7 +82,7 @@ static const char *lacking(enum sasl_mechanism mechanism, const struct login *lo
 {
     if (wants_nothing(mechanism))
         return NULL;
-    if (wants_token(mechanism) && !login->token.set)
+    if (wants_token(mechanism) && !login_token(login)->set)
         return "an OAuth2 token";
     if (!wants_token(mechanism) && !login->password.set)
         return "a password";
@@ -100,7 +106,7 @@ static bool is_wanted(enum sasl_mechanism mechanism, const struct login *login)
 {
     if (login->mechanism != NULL)
         return strcmp(login->mechanism, names[mechanism]) == 0;
-    return !wants_nothing(mechanism) && wants_token(mechanism) == login->token.set;
+    return !wants_nothing(mechanism) && wants_token(mechanism) == login_token(login)->set;
 }
 
 size_t sasl_order(const struct login *login, struct slice offered, enum sasl_mechanism order[SASL_COUNT])
@@ -130,7 +136,7 @@ bool sasl_unavailable(const struct login *login, enum protocol protocol, struct 
         if ((missing = lacking(named, login)) != NULL)
             return err_set(err, FAULT_AUTH_UNAVAILABLE, stage, "%s needs %s, and none was given",
                            names[named], missing);
-    } else if (!login->token.set && !login->password.set) {
+    } else if (!login_token(login)->set && !login->password.set) {
         return err_set(err, FAULT_AUTH_UNAVAILABLE, stage,
                        "a user name was given, but neither a password nor a token");
     }
@@ -138,9 +144,9 @@ bool sasl_unavailable(const struct login *login, enum protocol protocol, struct 
         return err_set(err, FAULT_AUTH_UNAVAILABLE, stage,
                        "credentials were given, but the server offers no authentication");
     return err_set(err, FAULT_AUTH_UNAVAILABLE, stage, "the server does not offer %s: it offers %.*s",
-                   login->mechanism != NULL ? login->mechanism
-                   : login->token.set       ? "OAUTHBEARER or XOAUTH2, which a token needs"
-                                            : "a mechanism for a user name and password",
+                   login->mechanism != NULL  ? login->mechanism
+                   : login_token(login)->set ? "OAUTHBEARER or XOAUTH2, which a token needs"
+                                             : "a mechanism for a user name and password",
                    SLICE_ARG(offered));
 }
 
@@ -277,7 +283,7 @@ static bool append_token(const struct sasl *s, struct buffer *out)
         ok = buffer_append_text(out, "n,a=") && append_saslname(out, user) &&
              buffer_printf(out, ",\1host=%s\1port=%u\1", s->host, s->port);
     return ok && buffer_append_text(out, "auth=Bearer ") &&
-           buffer_append(out, secret_slice(&s->login->token)) && buffer_append_text(out, "\1\1");
+           buffer_append(out, secret_slice(login_token(s->login))) && buffer_append_text(out, "\1\1");
 }
 
 /* {"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}: RFC 7628 section 3.2.2 */
@@ -486,6 +492,6 @@ void sasl_redact(const struct sasl *s, const struct login *login, char *text)
         redact(text, line);
     if (login->password.set && is_distinctive(secret_slice(&login->password)))
         redact(text, secret_slice(&login->password));
-    if (login->token.set)
-        redact(text, secret_slice(&login->token));
+    if (login_token(login)->set)
+        redact(text, secret_slice(login_token(login)));
 }

@@ -48,6 +48,9 @@ enum {
 
 const char *sasl_name(enum sasl_mechanism mechanism); /* "SCRAM-SHA-256" */
 
+/* The token to show, given or fetched; .set false: there is none. */
+const struct secret *login_token(const struct login *login);
+
 /* Whether a login was asked for: a user name, a token, or a mechanism by name. */
 bool sasl_wanted(const struct login *login);
 

@@ -56,7 +56,7 @@ static void acknowledge_at_once(const struct connection *c)
         setsockopt(c->attempts[i].fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
-/* Texts of libcurl that mark moments; where they change, settle_connected has others. */
+/* Texts of libcurl that mark moments; where they change, connection_settle has others. */
 static void note_text(struct dialogue *d, struct slice text, struct timespec at)
 {
     if (slice_starts(text, SLICE("Connected to ")) && !d->connected.known)
@@ -83,7 +83,7 @@ static int listen_in(CURL *easy, curl_infotype type, char *data, size_t size, vo
     struct slice text = slice_of(data, size);
 
     (void)easy;
-    if (!c->busy)
+    if (!c->busy || (c->http && type != CURLINFO_TEXT && c->handshake.attached))
         return 0;
     if (type == CURLINFO_TEXT)
         note_text(&c->dialogue, text, clock_now());
@@ -118,7 +118,7 @@ static size_t swallow(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
-static bool set_callbacks(struct connection *c)
+bool connection_watch(struct connection *c)
 {
     const struct {
         CURLoption option;
@@ -136,8 +136,7 @@ static bool set_callbacks(struct connection *c)
            curl_easy_setopt(c->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_XFERINFOFUNCTION, shall_stop) == CURLE_OK &&
            curl_easy_setopt(c->easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-           curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls) == CURLE_OK &&
-           curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, swallow) == CURLE_OK;
+           curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls) == CURLE_OK;
 }
 
 /* --- the stream that libcurl hands over --- */
@@ -183,7 +182,7 @@ static const struct stream_ops curl_stream = {stream_receive, stream_transmit, s
 
 /* --- opening and closing --- */
 
-static void connection_free(struct connection **c)
+void connection_free(struct connection **c)
 {
     if (*c == NULL)
         return;
@@ -237,7 +236,7 @@ static struct timespec later(struct timespec at, curl_off_t us)
 /* With implicit TLS, libcurl 8 reports the connection only once TLS stands; then its own times are good.
  * (With STARTTLS they are not: they are added up when TLS joins.) They count from a moment that libcurl keeps
  * to itself: the lookup, which here takes no time, ends as the first socket is opened. */
-static void settle_connected(struct connection *c, const struct endpoint *endpoint)
+void connection_settle(struct connection *c, const struct endpoint *endpoint)
 {
     struct dialogue *d = &c->dialogue;
     const struct handshake *h = &c->handshake;
@@ -315,14 +314,15 @@ static bool connect_by_curl(struct session *s, const struct endpoint *endpoint, 
     c->handshake = HANDSHAKE_INIT;
     dialogue_init(&c->dialogue, endpoint->protocol, timeline, transcript);
     c->easy = curl_easy_init();
-    if (c->easy == NULL || !set_callbacks(c))
+    if (c->easy == NULL || !connection_watch(c) ||
+        curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, swallow) != CURLE_OK)
         return err_set(err, FAULT_INTERNAL, STAGE_NONE, "libcurl cannot start");
     if (!connection_configure(c, endpoint, err))
         return false;
     c->busy = true;
     CURLcode code = curl_easy_perform(c->easy);
     c->busy = false;
-    settle_connected(c, endpoint);
+    connection_settle(c, endpoint);
     bool ok = code == CURLE_OK || connection_fault(c, endpoint, code, err);
     take_results(s, endpoint, timeline);
     note(s, transcript);

@@ -23,3 +23,16 @@ TESTS += test-session
 test_session_SOURCES = %D%/test_session.c %D%/unit.h
 test_session_CFLAGS = $(UNIT_CFLAGS)
 test_session_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+
+oauth2_tests = test-oauth2-reply test-oauth2-cache test-oauth2-assertion
+check_PROGRAMS += $(oauth2_tests)
+TESTS += $(oauth2_tests)
+test_oauth2_reply_SOURCES = %D%/test_oauth2_reply.c %D%/unit.h
+test_oauth2_reply_CFLAGS = $(UNIT_CFLAGS)
+test_oauth2_reply_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+test_oauth2_cache_SOURCES = %D%/test_oauth2_cache.c %D%/unit.h
+test_oauth2_cache_CFLAGS = $(UNIT_CFLAGS)
+test_oauth2_cache_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
+test_oauth2_assertion_SOURCES = %D%/test_oauth2_assertion.c %D%/unit.h
+test_oauth2_assertion_CFLAGS = $(UNIT_CFLAGS)
+test_oauth2_assertion_LDADD = $(NET_LIBS) $(CMOCKA_LIBS)
