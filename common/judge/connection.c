@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/net/oauth2.h"
 
 enum state judge_state(const struct policy *policy, enum fault kind)
 {
@@ -69,7 +70,7 @@ void judge_steps(struct report *report, const struct policy *policy, const struc
             continue;
         report_stage(report, facts->side, stage_name(stage), span->known ? span->seconds : 0,
                      failed ? judge_state(policy, failure->kind) : STATE_OK);
-        if (!span->known || stage == STAGE_QUIT || stage == STAGE_CLEANUP)
+        if (!span->known || stage == STAGE_TOKEN || stage == STAGE_QUIT || stage == STAGE_CLEANUP)
             continue;
         snprintf(name, sizeof name, "%s%s", prefix, stage_name(stage));
         report_metric(report, name, span->seconds, !two_sides);
@@ -115,6 +116,23 @@ void judge_mx(struct report *report, const struct policy *policy, const struct s
     judge_fault(report, policy, "smtp", &err);
 }
 
+static void say_where_from(struct report *report, const char *side, const struct oauth2 *o)
+{
+    const double left = o->expires - clock_wall();
+    char fetched[64] = "kept by an earlier run";
+
+    if (o->request_s > 0)
+        snprintf(fetched, sizeof fetched, "fetched in %.3f s", o->request_s);
+    if (o->token.set && o->expires > 0)
+        report_line(report, 0, "  OAuth2 token of %s: %s, good for another %.0f s%s", side, fetched, left,
+                    o->renewed ? "; the one kept before was refused" : "");
+    else if (o->token.set)
+        report_line(report, 0, "  OAuth2 token of %s: %s, for this run: how long it is good was not told",
+                    side, fetched);
+    if (o->note[0] != '\0')
+        report_line(report, 0, "  OAuth2 token of %s is not kept: %s", side, o->note);
+}
+
 void judge_timeline_lines(struct report *report, const struct connection_facts *facts)
 {
     struct buffer line = BUFFER_INIT(512);
@@ -141,5 +159,7 @@ void judge_timeline_lines(struct report *report, const struct connection_facts *
     }
     if (line.len > 0)
         report_line(report, 0, "  seconds:%s", buffer_text(&line));
+    if (facts->endpoint != NULL && facts->endpoint->login.oauth2 != NULL)
+        say_where_from(report, facts->side, facts->endpoint->login.oauth2);
     buffer_clear(&line);
 }

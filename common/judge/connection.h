@@ -53,7 +53,7 @@ void judge_certificates(struct report *report, const struct connection_facts *co
 void judge_flags(struct report *report, const struct connection_facts *facts);
 /* A less preferred MX had to do: a fault of class mx_fallback. */
 void judge_mx(struct report *report, const struct policy *policy, const struct submission *submission);
-/* Two lines of long output: where and how, and every step's seconds. */
+/* Lines of long output: where and how, every step's seconds, where a fetched token came from. */
 void judge_timeline_lines(struct report *report, const struct connection_facts *facts);
 
 #endif

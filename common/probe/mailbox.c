@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/net/oauth2.h"
 #include "common/net/sasl.h"
 #include "common/probe/mailbox_internal.h"
 
@@ -71,16 +72,42 @@ static bool sign_in(struct mailbox *m, struct err *err)
     return ok;
 }
 
-bool mailbox_connect(struct mailbox *m, struct err *err)
+static bool connect_once(struct mailbox *m, struct err *err)
 {
-    m->selected = NO_FOLDER;
-    m->looked = false;
     bool ok = m->ops.connect(m->ops.context, &m->session, m->request.endpoint, m->resolver, &m->timeline,
                              m->transcript, m->deadline, err);
     note_session(m);
     m->connected = ok;
     m->connected_at = clock_now();
     return ok && sign_in(m, err);
+}
+
+/* A token by one of these; its time is not the mail server's. */
+typedef bool token_fn(const struct endpoint *side, struct resolver *resolver, struct timeline *timeline,
+                      struct transcript *transcript, struct deadline deadline, struct err *err);
+
+static bool get_token(struct mailbox *m, token_fn *get, struct err *err)
+{
+    struct timespec began = clock_now();
+    bool ok = get(m->request.endpoint, m->resolver, &m->timeline, m->transcript, m->deadline, err);
+
+    m->opening_s -= m->opened ? 0 : clock_since(began);
+    return ok;
+}
+
+/* Over again with a new token where the server refused a cached one. */
+bool mailbox_connect(struct mailbox *m, struct err *err)
+{
+    m->selected = NO_FOLDER;
+    m->looked = false;
+    if (!get_token(m, oauth2_ready, err))
+        return false;
+    if (connect_once(m, err))
+        return true;
+    if (!oauth2_is_stale(m->request.endpoint, err) || !get_token(m, oauth2_renew, err))
+        return false;
+    mailbox_disconnect(m, true);
+    return connect_once(m, err);
 }
 
 void mailbox_disconnect(struct mailbox *m, bool politely)

@@ -8,6 +8,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/text.h"
 #include "common/mail/refusal.h"
+#include "common/net/oauth2.h"
 #include "common/net/smtp.h"
 #include "common/probe/sendmail.h"
 
@@ -26,7 +27,10 @@ struct run {
 /* All that belongs to one connection. */
 static void start_over(struct submission *s)
 {
+    struct timeline timeline = {.stage[STAGE_TOKEN] = s->timeline.stage[STAGE_TOKEN]};
+
     *s = (struct submission){
+        .timeline = timeline,
         .final_reply = REPLY_INIT,
         .began = s->began,
         .tries = s->tries,
@@ -126,8 +130,9 @@ static void talk_over(struct run *r, struct smtp *c)
         slice_copy(s->failed_command, sizeof s->failed_command, slice_from(c->verdict.command));
 }
 
-/* One server, from connect to QUIT. connect_by: when another one would be worth the remaining time. */
-static bool try_host(struct run *r, const struct endpoint *given, struct deadline connect_by, struct err *err)
+/* One connection, from connect to QUIT. connect_by: when another host would be worth the remaining time. */
+static bool try_connection(struct run *r, const struct endpoint *given, struct deadline connect_by,
+                           struct err *err)
 {
     struct endpoint endpoint = *given;
     struct session session = {.encrypted = false};
@@ -153,6 +158,17 @@ static bool try_host(struct run *r, const struct endpoint *given, struct deadlin
     }
     session_close(&session);
     return ok;
+}
+
+/* One server; over again with a new token where it refused a cached one. */
+static bool try_host(struct run *r, const struct endpoint *endpoint, struct deadline connect_by,
+                     struct err *err)
+{
+    if (try_connection(r, endpoint, connect_by, err))
+        return true;
+    return oauth2_is_stale(endpoint, err) &&
+           oauth2_renew(endpoint, r->resolver, &r->s->timeline, r->transcript, r->deadline, err) &&
+           try_connection(r, endpoint, r->deadline, err);
 }
 
 static bool is_temporary(const struct err *err)
@@ -280,6 +296,17 @@ static bool pause_for(double seconds)
     return !interrupt_seen();
 }
 
+/* Before anything is measured. */
+static bool get_token(struct run *r, struct err *err)
+{
+    const struct submission_request *request = r->request;
+    bool signs_in =
+        request->sendmail == NULL && request->stop_after != STOP_CONNECT && request->stop_after != STOP_TLS;
+
+    return !signs_in ||
+           oauth2_ready(request->endpoint, r->resolver, &r->s->timeline, r->transcript, r->deadline, err);
+}
+
 bool submission_run(struct submission *s, const struct submission_request *request, struct resolver *resolver,
                     struct transcript *transcript, struct deadline deadline, struct err *err)
 {
@@ -287,7 +314,12 @@ bool submission_run(struct submission *s, const struct submission_request *reque
     double delay = FIRST_DELAY_S;
 
     *s = SUBMISSION_INIT;
+    bool ready = get_token(&r, err);
     s->began = clock_now();
+    if (!ready) {
+        slice_copy(s->host, sizeof s->host, slice_from(request->endpoint->host));
+        return false;
+    }
     for (;;) {
         s->tries++;
         if (try_once(&r, err))
