@@ -4,28 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cli/connection_side.h"
 #include "common/cli/hostname.h"
 #include "common/cli/netrc.h"
 
-static const char *const names[] = {
+const char *const connection_names[CONNECTION_VALUE_COUNT] = {
 #define X(name, option) [CONNECTION_##name] = option,
     CONNECTION_VALUES(X)
 #undef X
 };
-
-/* What counts for one side: every value with the prefix under which it was given. */
-struct side {
-    struct connection_args args;
-    const char *prefix[CONNECTION_VALUE_COUNT];
-    struct connection_store *store;
-    struct endpoint *endpoint;
-    struct err *err;
-};
-
-/* For "--%s%s" in error texts. */
-#define OPTION(side, name) (side)->prefix[CONNECTION_##name], names[CONNECTION_##name]
-#define VALUE(side, name)  (side)->args.value[CONNECTION_##name]
-#define USAGE(side, ...)   err_set((side)->err, FAULT_USAGE, STAGE_NONE, __VA_ARGS__)
 
 /* ---- own and unprefixed options ---- */
 
@@ -48,6 +35,12 @@ static int group_of(enum connection_value v)
     case CONNECTION_PASSWORD_ENV:
     case CONNECTION_NETRC_FILE:
     case CONNECTION_OAUTH2_TOKEN_FILE:
+    case CONNECTION_OAUTH2_TOKEN_URL:
+    case CONNECTION_OAUTH2_CLIENT_ID:
+    case CONNECTION_OAUTH2_CLIENT_SECRET_FILE:
+    case CONNECTION_OAUTH2_REFRESH_TOKEN_FILE:
+    case CONNECTION_OAUTH2_SCOPE:
+    case CONNECTION_OAUTH2_SERVICE_ACCOUNT:
         return CONNECTION_PASSWORD_FILE;
     case CONNECTION_HOSTNAME:
     case CONNECTION_PORT:
@@ -92,7 +85,7 @@ const char *connection_given(const struct connection_args *args)
 {
     for (int v = 0; v < CONNECTION_VALUE_COUNT; v++)
         if (args->value[v] != NULL)
-            return names[v];
+            return connection_names[v];
     return args->use_ipv4               ? "use-ipv4"
            : args->use_ipv6             ? "use-ipv6"
            : args->insecure             ? "insecure"
@@ -119,8 +112,6 @@ static const char *keep_text(struct side *s, const char *text)
     return copy;
 }
 
-enum { READ_FILE, READ_WHOLE_FILE, READ_ENV };
-
 static bool read_secret(struct secret *secret, int how, const char *source, struct err *err)
 {
     if (how == READ_ENV)
@@ -129,8 +120,7 @@ static bool read_secret(struct secret *secret, int how, const char *source, stru
                             : secret_read_whole_file(secret, source, err);
 }
 
-/* Reads, or remembers what was read there for the other side. */
-static bool get_secret(struct side *s, struct secret *secret, int how, const char *source)
+bool side_secret(struct side *s, struct secret *secret, int how, const char *source)
 {
     struct connection_store *store = s->store;
     size_t i = 0;
@@ -158,6 +148,10 @@ void connection_store_clear(struct connection_store *store)
         secret_clear(&store->secret[i].secret);
     for (size_t i = 0; i < store->text_count; i++)
         free(store->text[i]);
+    for (size_t i = 0; i < store->oauth2_count; i++) {
+        oauth2_clear(store->oauth2[i]);
+        free(store->oauth2[i]);
+    }
     *store = (struct connection_store){0};
 }
 
@@ -317,7 +311,7 @@ static bool read_proxy(struct side *s)
     e->proxy = url;
     e->proxy_username = VALUE(s, PROXY_USERNAME);
     return VALUE(s, PROXY_PASSWORD_FILE) == NULL ||
-           get_secret(s, &e->proxy_password, READ_FILE, VALUE(s, PROXY_PASSWORD_FILE));
+           side_secret(s, &e->proxy_password, READ_FILE, VALUE(s, PROXY_PASSWORD_FILE));
 }
 
 /* ---- who ---- */
@@ -358,7 +352,7 @@ static bool read_netrc(struct side *s)
     if (s->endpoint->host == NULL)
         return USAGE(s, "--%s%s goes by --%s%s, which --mx stands in for: use --%s%s", OPTION(s, NETRC_FILE),
                      OPTION(s, HOSTNAME), OPTION(s, PASSWORD_FILE));
-    bool ok = get_secret(s, &content, READ_WHOLE_FILE, VALUE(s, NETRC_FILE)) &&
+    bool ok = side_secret(s, &content, READ_WHOLE_FILE, VALUE(s, NETRC_FILE)) &&
               netrc_find(&entry, secret_slice(&content), VALUE(s, NETRC_FILE), s->endpoint->host,
                          VALUE(s, USERNAME), s->err);
     if (ok && login->username == NULL) {
@@ -375,47 +369,56 @@ static bool read_netrc(struct side *s)
 /* The one source of a secret that is given; CONNECTION_VALUE_COUNT: none. */
 static bool find_source(struct side *s, enum connection_value *source)
 {
-    static const enum connection_value sources[] = {CONNECTION_PASSWORD_FILE, CONNECTION_PASSWORD_ENV,
-                                                    CONNECTION_NETRC_FILE, CONNECTION_OAUTH2_TOKEN_FILE};
+    static const enum connection_value sources[] = {
+        CONNECTION_PASSWORD_FILE,     CONNECTION_PASSWORD_ENV,     CONNECTION_NETRC_FILE,
+        CONNECTION_OAUTH2_TOKEN_FILE, CONNECTION_OAUTH2_TOKEN_URL, CONNECTION_OAUTH2_SERVICE_ACCOUNT};
 
     *source = CONNECTION_VALUE_COUNT;
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         if (s->args.value[sources[i]] == NULL)
             continue;
         if (*source != CONNECTION_VALUE_COUNT)
-            return USAGE(s, "--%s%s and --%s%s exclude each other", s->prefix[*source], names[*source],
-                         s->prefix[sources[i]], names[sources[i]]);
+            return USAGE(s, "--%s%s and --%s%s exclude each other", s->prefix[*source],
+                         connection_names[*source], s->prefix[sources[i]], connection_names[sources[i]]);
         *source = sources[i];
     }
     return true;
 }
 
+static bool is_token(enum connection_value source)
+{
+    return source == CONNECTION_OAUTH2_TOKEN_FILE || source == CONNECTION_OAUTH2_TOKEN_URL ||
+           source == CONNECTION_OAUTH2_SERVICE_ACCOUNT;
+}
+
 static bool check_login(struct side *s, enum connection_value source, const struct word *mechanism)
 {
     bool user = VALUE(s, USERNAME) != NULL, secret = source != CONNECTION_VALUE_COUNT;
-    bool token = source == CONNECTION_OAUTH2_TOKEN_FILE;
+    bool token = is_token(source);
 
     if (mechanism != NULL && mechanism->value == WITH_NEITHER && secret)
         return USAGE(s, "--%s%s=%s takes no password or token, but --%s%s is given", OPTION(s, AUTH),
-                     mechanism->text, s->prefix[source], names[source]);
+                     mechanism->text, s->prefix[source], connection_names[source]);
     if (mechanism != NULL && strcmp(mechanism->text, "EXTERNAL") == 0 && VALUE(s, CLIENT_CERT) == NULL)
         return USAGE(s, "--%s%s=EXTERNAL signs in by certificate: --%s%s is needed", OPTION(s, AUTH),
                      OPTION(s, CLIENT_CERT));
     if (mechanism != NULL && mechanism->value == WITH_NEITHER)
         return true;
     if (mechanism != NULL && mechanism->value == WITH_TOKEN && !token)
-        return USAGE(s, "--%s%s=%s needs a token: --%s%s", OPTION(s, AUTH), mechanism->text,
-                     OPTION(s, OAUTH2_TOKEN_FILE));
+        return USAGE(s, "--%s%s=%s needs a token: --%s%s, --%s%s or --%s%s", OPTION(s, AUTH), mechanism->text,
+                     OPTION(s, OAUTH2_TOKEN_FILE), OPTION(s, OAUTH2_TOKEN_URL),
+                     OPTION(s, OAUTH2_SERVICE_ACCOUNT));
     if (mechanism != NULL && mechanism->value == WITH_PASSWORD && (token || !secret))
         return USAGE(s, "--%s%s=%s needs a password: --%s%s, --%s%s or --%s%s", OPTION(s, AUTH),
                      mechanism->text, OPTION(s, PASSWORD_FILE), OPTION(s, PASSWORD_ENV),
                      OPTION(s, NETRC_FILE));
     if (user && !secret)
-        return USAGE(s, "--%s%s needs a password or token: --%s%s, --%s%s, --%s%s or --%s%s",
+        return USAGE(s, "--%s%s needs a password or token: --%s%s, --%s%s, --%s%s, --%s%s, --%s%s or --%s%s",
                      OPTION(s, USERNAME), OPTION(s, PASSWORD_FILE), OPTION(s, PASSWORD_ENV),
-                     OPTION(s, NETRC_FILE), OPTION(s, OAUTH2_TOKEN_FILE));
+                     OPTION(s, NETRC_FILE), OPTION(s, OAUTH2_TOKEN_FILE), OPTION(s, OAUTH2_TOKEN_URL),
+                     OPTION(s, OAUTH2_SERVICE_ACCOUNT));
     if (secret && !user && source != CONNECTION_NETRC_FILE)
-        return USAGE(s, "--%s%s needs --%s%s: whose is it?", s->prefix[source], names[source],
+        return USAGE(s, "--%s%s needs --%s%s: whose is it?", s->prefix[source], connection_names[source],
                      OPTION(s, USERNAME));
     return true;
 }
@@ -426,7 +429,8 @@ static bool read_login(struct side *s)
     const struct word *mechanism;
     enum connection_value source;
 
-    if (!read_mechanism(s, &mechanism) || !find_source(s, &source) || !check_login(s, source, mechanism))
+    if (!read_mechanism(s, &mechanism) || !find_source(s, &source) || !side_check_oauth2(s, source) ||
+        !check_login(s, source, mechanism))
         return false;
     login->allow_plaintext = s->args.allow_plaintext_auth;
     login->username = VALUE(s, USERNAME);
@@ -439,11 +443,13 @@ static bool read_login(struct side *s)
                      "--%sallow-plaintext-auth if that is meant",
                      OPTION(s, TLS), s->args.prefix);
     if (source == CONNECTION_PASSWORD_FILE)
-        return get_secret(s, &login->password, READ_FILE, VALUE(s, PASSWORD_FILE));
+        return side_secret(s, &login->password, READ_FILE, VALUE(s, PASSWORD_FILE));
     if (source == CONNECTION_PASSWORD_ENV)
-        return get_secret(s, &login->password, READ_ENV, VALUE(s, PASSWORD_ENV));
+        return side_secret(s, &login->password, READ_ENV, VALUE(s, PASSWORD_ENV));
     if (source == CONNECTION_OAUTH2_TOKEN_FILE)
-        return get_secret(s, &login->token, READ_FILE, VALUE(s, OAUTH2_TOKEN_FILE));
+        return side_secret(s, &login->token, READ_FILE, VALUE(s, OAUTH2_TOKEN_FILE));
+    if (source == CONNECTION_OAUTH2_TOKEN_URL || source == CONNECTION_OAUTH2_SERVICE_ACCOUNT)
+        return side_read_oauth2(s, source);
     return source != CONNECTION_NETRC_FILE || read_netrc(s);
 }
 

@@ -8,6 +8,7 @@
 #define MAILPROOF_CLI_CONNECTION_H
 
 #include "common/net/endpoint.h"
+#include "common/net/oauth2.h"
 
 /* in the order of the help text */
 #define CONNECTION_VALUES(X)                                                                                 \
@@ -29,6 +30,12 @@
     X(PASSWORD_ENV, "password-env")                                                                          \
     X(NETRC_FILE, "netrc-file")                                                                              \
     X(OAUTH2_TOKEN_FILE, "oauth2-token-file")                                                                \
+    X(OAUTH2_TOKEN_URL, "oauth2-token-url")                                                                  \
+    X(OAUTH2_CLIENT_ID, "oauth2-client-id")                                                                  \
+    X(OAUTH2_CLIENT_SECRET_FILE, "oauth2-client-secret-file")                                                \
+    X(OAUTH2_REFRESH_TOKEN_FILE, "oauth2-refresh-token-file")                                                \
+    X(OAUTH2_SCOPE, "oauth2-scope")                                                                          \
+    X(OAUTH2_SERVICE_ACCOUNT, "oauth2-service-account")                                                      \
     X(AUTH, "auth")
 
 enum connection_value {
@@ -69,6 +76,12 @@ struct connection_args {
                 [CONNECTION_PASSWORD_ENV] = (args)->field##password_env_arg,                                 \
                 [CONNECTION_NETRC_FILE] = (args)->field##netrc_file_arg,                                     \
                 [CONNECTION_OAUTH2_TOKEN_FILE] = (args)->field##oauth2_token_file_arg,                       \
+                [CONNECTION_OAUTH2_TOKEN_URL] = (args)->field##oauth2_token_url_arg,                         \
+                [CONNECTION_OAUTH2_CLIENT_ID] = (args)->field##oauth2_client_id_arg,                         \
+                [CONNECTION_OAUTH2_CLIENT_SECRET_FILE] = (args)->field##oauth2_client_secret_file_arg,       \
+                [CONNECTION_OAUTH2_REFRESH_TOKEN_FILE] = (args)->field##oauth2_refresh_token_file_arg,       \
+                [CONNECTION_OAUTH2_SCOPE] = (args)->field##oauth2_scope_arg,                                 \
+                [CONNECTION_OAUTH2_SERVICE_ACCOUNT] = (args)->field##oauth2_service_account_arg,             \
                 [CONNECTION_AUTH] = (args)->field##auth_arg,                                                 \
             },                                                                                               \
         .use_ipv4 = (args)->field##use_ipv4_given > 0,                                                       \
@@ -80,12 +93,15 @@ struct connection_args {
 /* What the endpoints of a run need beside the options' own strings. One for all sides, because what two of
  * them share can often be read but once: an environment variable is wiped after that, a <(pipe) is empty. */
 struct connection_store {
+    const char *state_dir; /* --state-dir, for tokens that are kept; to be set before. NULL: the default */
     struct {
         int how;
         const char *source; /* the option's string */
         struct secret secret;
     } secret[8];
     size_t secret_count;
+    struct oauth2 *oauth2[8];
+    size_t oauth2_count;
     char *text[8];
     size_t text_count;
 };

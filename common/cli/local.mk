@@ -11,6 +11,8 @@ libcli_a_SOURCES = \
 	%D%/config_file.h \
 	%D%/connection.c \
 	%D%/connection.h \
+	%D%/connection_oauth2.c \
+	%D%/connection_side.h \
 	%D%/hostname.c \
 	%D%/hostname.h \
 	%D%/matcher_options.c \

@@ -71,6 +71,7 @@ bool options_read(struct options *o, int argc, char **argv, struct err *err)
     set_defaults(&o->common.thresholds);
     bool ok = arguments_read(&args_table, &o->args, &o->call, argc, argv, err);
     o->common.output = o->call.output;
+    o->store.state_dir = o->args.state_dir_arg;
     return ok && (o->call.wanted != WANTED_RUN || read_rest(o, err));
 }
 

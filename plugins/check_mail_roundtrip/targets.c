@@ -98,6 +98,7 @@ static bool read_file(struct options *o, size_t i, struct err *err)
     char option[] = "--config", *argv[] = {(char *)mailbox_args_table.check, option, (char *)path, NULL};
 
     t->has_args = true;
+    t->store.state_dir = o->args.state_dir_arg;
     if (!arguments_read(&mailbox_args_table, &t->args, &ignored, 3, argv, err))
         return false; /* it names the file already */
     if (!read_settings(o, t, err))

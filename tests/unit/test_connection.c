@@ -141,6 +141,12 @@ static int remove_files(void **state)
 #define TOKEN        [CONNECTION_OAUTH2_TOKEN_FILE] = token_file
 #define NETRC        [CONNECTION_NETRC_FILE] = netrc_file
 #define PROXY(value) [CONNECTION_PROXY] = (value)
+#define URL(value)   [CONNECTION_OAUTH2_TOKEN_URL] = (value)
+#define CLIENT       [CONNECTION_OAUTH2_CLIENT_ID] = "c"
+#define CLIENT_KEY   [CONNECTION_OAUTH2_CLIENT_SECRET_FILE] = password_file
+#define REFRESH      [CONNECTION_OAUTH2_REFRESH_TOKEN_FILE] = token_file
+#define SCOPE(value) [CONNECTION_OAUTH2_SCOPE] = (value)
+#define ACCOUNT      [CONNECTION_OAUTH2_SERVICE_ACCOUNT] = token_file
 
 static void test_ports_and_tls(void **state)
 {
@@ -277,6 +283,63 @@ static void test_refused(void **state)
          {HOST("a"), USER("u"), [CONNECTION_PASSWORD_ENV] = "MAILPROOF_NONE_SUCH"},
          "the environment has no MAILPROOF_NONE_SUCH"},
         {"not in the netrc", {HOST("c"), NETRC}, "/tmp/mailproof-test-"},
+        {"token URL of plain HTTP",
+         {HOST("a"), USER("u"), URL("http://127.0.0.1/"), CLIENT, REFRESH},
+         "the URL of --smtp-oauth2-token-url has to begin with https://"},
+        {"token URL with user data",
+         {HOST("a"), USER("u"), URL("https://u:hunter2@x/"), CLIENT, REFRESH},
+         "the URL of --smtp-oauth2-token-url may not hold a user name or password"},
+        {"no client",
+         {HOST("a"), USER("u"), URL("https://x/"), REFRESH},
+         "--smtp-oauth2-token-url needs --smtp-oauth2-client-id"},
+        {"client without proof",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT},
+         "--smtp-oauth2-token-url needs --smtp-oauth2-refresh-token-file, --smtp-oauth2-client-secret-file "
+         "or both"},
+        {"client alone",
+         {HOST("a"), USER("u"), PASSWORD, CLIENT},
+         "--smtp-oauth2-client-id is of no use without --smtp-oauth2-token-url"},
+        {"client secret alone",
+         {HOST("a"), USER("u"), CLIENT_KEY},
+         "--smtp-oauth2-client-secret-file is of no use without --smtp-oauth2-token-url"},
+        {"refresh token beside a token",
+         {HOST("a"), USER("u"), TOKEN, REFRESH},
+         "--smtp-oauth2-refresh-token-file is of no use without --smtp-oauth2-token-url"},
+        {"scope alone",
+         {HOST("a"), USER("u"), TOKEN, SCOPE("s")},
+         "--smtp-oauth2-scope is of no use without --smtp-oauth2-token-url or --smtp-oauth2-service-account"},
+        {"scope with quotes",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, REFRESH, SCOPE("a\"b")},
+         "--smtp-oauth2-scope takes words of visible ASCII"},
+        {"fetched and given",
+         {HOST("a"), USER("u"), TOKEN, URL("https://x/"), CLIENT, REFRESH},
+         "--smtp-oauth2-token-file and --smtp-oauth2-token-url exclude each other"},
+        {"fetched beside a password",
+         {HOST("a"), USER("u"), PASSWORD, ACCOUNT},
+         "--smtp-password-file and --smtp-oauth2-service-account exclude each other"},
+        {"service account with URL",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, REFRESH, ACCOUNT},
+         "--smtp-oauth2-token-url and --smtp-oauth2-service-account exclude each other"},
+        {"service account with client",
+         {HOST("a"), USER("u"), CLIENT, ACCOUNT},
+         "--smtp-oauth2-client-id and --smtp-oauth2-service-account exclude each other"},
+        {"no service account", {HOST("a"), USER("u"), ACCOUNT}, "/tmp/mailproof-test-"},
+        {"fetched token for a password's",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, REFRESH, AUTH("PLAIN")},
+         "--smtp-auth=PLAIN needs a password:"},
+        {"fetched token in clear",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, REFRESH, TLS("none")},
+         "with --smtp-tls=none the login would cross the network unencrypted"},
+        {"no such refresh token",
+         {HOST("a"), USER("u"), URL("https://x/"),
+          CLIENT, [CONNECTION_OAUTH2_REFRESH_TOKEN_FILE] = "/nonexistent/x"},
+         "cannot open /nonexistent/x"},
+        {"token URL without user",
+         {HOST("a"), URL("https://x/"), CLIENT, REFRESH},
+         "--smtp-oauth2-token-url needs --smtp-username"},
+        {"service account for nobody",
+         {HOST("a"), ACCOUNT},
+         "--smtp-oauth2-service-account needs --smtp-username: whose is it?"},
         {"proxy scheme", {HOST("a"), PROXY("https://p:1")}, "--smtp-proxy takes socks5://HOST:PORT,"},
         {"proxy socks4", {HOST("a"), PROXY("socks4://p:1")}, "--smtp-proxy takes"},
         {"proxy without scheme", {HOST("a"), PROXY("p:1080")}, "--smtp-proxy takes"},
@@ -519,6 +582,88 @@ static void test_given(void **state)
     assert_string_equal(connection_given(&flag), "insecure");
 }
 
+static void test_tokens_to_fetch(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *value[CONNECTION_VALUE_COUNT];
+        enum oauth2_grant grant;
+        const char *secret, *refresh_token, *scope; /* NULL: none */
+    } rows[] = {
+        {"public client",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, REFRESH},
+         OAUTH2_REFRESH_TOKEN,
+         NULL,
+         "token",
+         NULL},
+        {"client with both",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, CLIENT_KEY, REFRESH},
+         OAUTH2_REFRESH_TOKEN,
+         "secret",
+         "token",
+         NULL},
+        {"client credentials",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, CLIENT_KEY, SCOPE("s t")},
+         OAUTH2_CLIENT_CREDENTIALS,
+         "secret",
+         NULL,
+         "s t"},
+        {"by name",
+         {HOST("a"), USER("u"), URL("https://x/"), CLIENT, CLIENT_KEY, AUTH("XOAUTH2")},
+         OAUTH2_CLIENT_CREDENTIALS,
+         "secret",
+         NULL,
+         NULL},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct connection_args args = {.prefix = "imap-"};
+        struct connection_store store = {.state_dir = "dir"};
+        struct endpoint e = ENDPOINT_INIT;
+        struct err err = ERR_NONE;
+        memcpy(args.value, rows[i].value, sizeof args.value);
+        bool ok = connection_read(&e, &store, &args, NULL, PROTOCOL_IMAP, CONNECTION_TO_HOST, &err);
+        CHECK_ROW_TEXT(rows[i].name, err.text, "");
+        CHECK_ROW(rows[i].name, ok && e.login.oauth2 != NULL && !e.login.token.set && !e.login.password.set);
+        const struct oauth2 *o = e.login.oauth2;
+        CHECK_ROW(rows[i].name, o->grant == rows[i].grant && !o->token.set);
+        CHECK_ROW_TEXT(rows[i].name, o->username, "u");
+        CHECK_ROW_TEXT(rows[i].name, o->state_dir, "dir");
+        CHECK_ROW(rows[i].name, slice_eq(secret_slice(&o->client_secret), slice_from(rows[i].secret)));
+        CHECK_ROW(rows[i].name, slice_eq(secret_slice(&o->refresh_token), slice_from(rows[i].refresh_token)));
+        CHECK_ROW(rows[i].name, slice_eq(slice_from(o->scope), slice_from(rows[i].scope)));
+        endpoint_clear(&e);
+        connection_store_clear(&store);
+    }
+}
+
+static void test_token_options_fall_back_together(void **state)
+{
+    const struct connection_args common = {.prefix = "",
+                                           .value = {USER("u"), URL("https://x/"), CLIENT, REFRESH}};
+    const struct connection_args smtp = {.prefix = "smtp-", .value = {HOST("a")}},
+                                 imap = {.prefix = "imap-", .value = {HOST("b"), PASSWORD}},
+                                 half = {.prefix = "imap-", .value = {HOST("b"), CLIENT_KEY}};
+    struct connection_store store = {.state_dir = "dir"};
+    struct endpoint one = ENDPOINT_INIT, two = ENDPOINT_INIT, three = ENDPOINT_INIT;
+    struct err err = ERR_NONE;
+    (void)state;
+
+    assert_true(connection_read(&one, &store, &smtp, &common, PROTOCOL_SMTP, CONNECTION_TO_HOST, &err));
+    assert_non_null(one.login.oauth2);
+    assert_string_equal(one.login.oauth2->state_dir, "dir");
+    assert_true(connection_read(&two, &store, &imap, &common, PROTOCOL_IMAP, CONNECTION_TO_HOST, &err));
+    assert_true(two.login.oauth2 == NULL && two.login.password.set);
+    assert_false(connection_read(&three, &store, &half, &common, PROTOCOL_IMAP, CONNECTION_TO_HOST, &err));
+    assert_string_equal(err.text,
+                        "--imap-oauth2-client-secret-file is of no use without --imap-oauth2-token-url");
+    endpoint_clear(&one);
+    endpoint_clear(&two);
+    endpoint_clear(&three);
+    connection_store_clear(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -533,6 +678,8 @@ int main(void)
         cmocka_unit_test(test_errors_name_the_option_that_was_given),
         cmocka_unit_test(test_mx_has_no_host),
         cmocka_unit_test(test_given),
+        cmocka_unit_test(test_tokens_to_fetch),
+        cmocka_unit_test(test_token_options_fall_back_together),
     };
 
     return cmocka_run_group_tests_name("connection", tests, make_files, remove_files);
