@@ -75,6 +75,7 @@ lab_ports()
     clientcert_port=$((LAB_BASE + 81))
     external_port=$((LAB_BASE + 82))
     tls12_port=$((LAB_BASE + 83))
+    token_port=$((LAB_BASE + 84))
 }
 
 # Dovecot chooses a certificate by the address that was called, so each odd one has an address (and a name) of its own.
@@ -83,6 +84,7 @@ lab_names()
     smtp_host=mail.sender.example
     mx_host=mx.dest.example
     imap_host=imap.dest.example
+    token_host=login.sender.example
     busy_address=127.0.0.3
     dead_address=127.0.0.9
     refusing_address=127.0.0.4 # asked for servfail.example, which comes back to itself there

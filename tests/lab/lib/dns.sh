@@ -16,6 +16,7 @@ sender.example. NS ns.sender.example.
 ns.sender.example. A 127.0.0.1
 sender.example. MX 10 $smtp_host.
 $smtp_host. A 127.0.0.1
+$token_host. A 127.0.0.1
 out.sender.example. A $source_address
 out.sender.example. TXT "v=spf1 a -all"
 $(reverse "$source_address") PTR out.sender.example.

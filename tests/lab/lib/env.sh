@@ -78,6 +78,17 @@ env_variables()
         echo "LAB_${name^^}_EXPIRED_TOKEN_FILE=$LAB_DIR/secret/$name.expired-token"
     done
     echo "LAB_FORGED_TOKEN_FILE=$LAB_DIR/secret/forged.token"
+    echo "LAB_TOKEN_HOST=$token_host"
+    echo "LAB_TOKEN_PORT=$token_port"
+    echo "LAB_TOKEN_URL=https://$token_host:$token_port/token"
+    echo "LAB_TOKEN_LOG=$LAB_DIR/log/token-requests.log"
+    echo "LAB_CLIENT_SECRET_FILE=$LAB_DIR/secret/client-secret"
+    echo "LAB_WRONG_CLIENT_SECRET_FILE=$LAB_DIR/secret/wrong-client-secret"
+    for name in sender user wrong; do
+        echo "LAB_${name^^}_REFRESH_TOKEN_FILE=$LAB_DIR/secret/refresh-token-$name"
+    done
+    echo "LAB_SERVICE_ACCOUNT_FILE=$LAB_DIR/secret/service-account.json"
+    echo "LAB_FOREIGN_ACCOUNT_FILE=$LAB_DIR/secret/foreign-account.json"
 
     for name in grey fallback busyfirst equal nomx alldead nullmx nxmx nothing silent refused servfail; do
         echo "LAB_${name^^}_DOMAIN=$name.example"
