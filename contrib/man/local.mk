@@ -6,6 +6,7 @@ man_includes = \
 	%D%/config.man \
 	%D%/environment.man \
 	%D%/exit.man \
+	%D%/oauth2.man \
 	%D%/output.man \
 	%D%/ranges.man \
 	%D%/secrets.man
