@@ -6,3 +6,4 @@ include %D%/icinga2/local.mk
 include %D%/nagios/local.mk
 include %D%/nrpe/local.mk
 include %D%/prometheus/local.mk
+include %D%/zabbix/local.mk

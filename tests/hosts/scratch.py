@@ -62,6 +62,13 @@ def folder(name, user=USER):
     return path
 
 
+def own_folder(path, user=USER):
+    """A new folder of that name for that user alone."""
+    os.mkdir(path, 0o755)
+    own(path, user)
+    return path
+
+
 def put(path, text, user=USER, mode=0o644):
     """Writes a file, and the folders above it, for that user."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
