@@ -220,7 +220,7 @@ static const struct refusal_rule texts[] = {
          "domain*not allowed to send|ses:send", SENDER_REJECTED, .advice = VERIFY_FIRST),
     SAYS("send as this sender|send-as|not owned by user|send on behalf|one of your addresses|same as auth|"
          "from: must|sender*mismatch|match*authenticated|not belong to*account|unauthorized sender|"
-         "permissions to send|permission to send|not authorized to send",
+         "permissions to send|permission to send|not authorized to send|not authorised to send",
          SENDER_REJECTED, .advice = OWN_ADDRESS),
     SAYS("sender*domain*not exist|sender*domain*not found|sender*domain*resolve|domain of sender|"
          "sender*unresolv|sender*verif|verify*sender|sender*callout|sender*no mx|mail from*domain|"
