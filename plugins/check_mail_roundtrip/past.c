@@ -291,18 +291,25 @@ static void note_waited(struct course *c)
     }
 }
 
+/* What has changed, and how far the mailboxes were looked at. */
+static bool store_all(struct course *c)
+{
+    struct past_place *places = calloc(c->result->watch_count * FOLDERS_MAX + 1, sizeof *places);
+    bool ok = places != NULL ? store(c, places, list_places(c, places))
+                             : err_set(&c->result->past.failure, FAULT_INTERNAL, STAGE_NONE, "out of memory");
+
+    free(places);
+    return ok;
+}
+
 static bool settle(struct course *c)
 {
-    struct past *past = &c->result->past;
-    struct past_place *places = calloc(c->result->watch_count * FOLDERS_MAX + 1, sizeof *places);
-    bool ok = places != NULL || err_set(&past->failure, FAULT_INTERNAL, STAGE_NONE, "out of memory");
+    bool ok = true;
 
     for (size_t i = 0; ok && i < c->result->watch_count; i++)
         ok = settle_watch(c, &c->result->watch[i]);
     note_waited(c);
-    ok = ok && open_history(c) && store(c, places, list_places(c, places));
-    free(places);
-    return ok;
+    return ok && open_history(c) && store_all(c);
 }
 
 /* --deferred: the same for the judge of what this run has read. */
@@ -319,6 +326,23 @@ static void note_landed(struct course *c)
         w->delivery_s = p->delivery_s;
         w->copies = p->copies;
     }
+}
+
+/* What was removed may have been where the next look begins: a maildrop knows its place by its last message.
+ */
+void past_note_cleaning(struct course *c)
+{
+    struct past *past = &c->result->past;
+    bool moved = false;
+
+    for (size_t i = 0; i < c->result->watch_count; i++) {
+        const struct watch *w = &c->result->watch[i];
+        moved = moved || (w->target->endpoint.protocol == PROTOCOL_POP3 && w->cleaned.removed > 0);
+    }
+    if (!moved || !past->usable)
+        return;
+    past->usable = open_history(c) && store_all(c);
+    close_history(c);
 }
 
 void past_settle(struct course *c)

@@ -144,9 +144,12 @@ bool probe(struct result *result, const struct options *options, struct transcri
         ok = options->deferred ? carry_on(&c, err) : round_trip(&c, err);
         past_settle(&c);
         /* what could not be recorded is not taken away: the next run shall find it */
-        if (ok && result->past.usable == known)
+        if (ok && result->past.usable == known) {
             all(&c, clean_one);
+            past_note_cleaning(&c);
+        }
         past_clear(&c);
+        watches_tell(&c);
     }
     if (c.resolver != NULL)
         resolver_free(&c.resolver);

@@ -30,6 +30,8 @@ void watch_look(struct course *c, size_t i);
 /* After what was found is recorded: a run that is killed in between must not take its own cleaning for a
  * loss. */
 void watch_clean(struct course *c, size_t i);
+/* Puts what each has said and heard behind the run's own transcript. */
+void watches_tell(struct course *c);
 void watches_clear(struct result *result);
 
 /* past.c */
@@ -43,6 +45,8 @@ bool past_record(struct course *c);
 void past_note_submission(struct course *c);
 /* After the mailboxes were looked at: decides, stores, counts. */
 void past_settle(struct course *c);
+/* After cleaning. */
+void past_note_cleaning(struct course *c);
 void past_clear(struct course *c);
 
 #endif

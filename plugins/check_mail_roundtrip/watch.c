@@ -33,6 +33,13 @@ bool watches_make(struct course *c, struct err *err)
     return true;
 }
 
+void watches_tell(struct course *c)
+{
+    for (size_t i = 1; i < c->result->watch_count; i++)
+        if (!buffer_append(&c->transcript->lines, buffer_slice(&c->result->watch[i].transcript.lines)))
+            c->transcript->dropped++;
+}
+
 void watches_clear(struct result *result)
 {
     for (size_t i = 0; i < result->watch_count; i++) {
