@@ -5,6 +5,7 @@
 #include "common/net/oauth2_json.h"
 
 enum {
+    CODE_MAX = 64,
     DESCRIPTION_MAX = 240,
     HTTP_OK = 200,
     HTTP_BAD_REQUEST = 400,
@@ -84,13 +85,13 @@ static bool refused(const json_t *object, enum oauth2_grant grant, long status, 
 {
     struct slice code = oauth2_json_text(object, "error"),
                  description = oauth2_json_text(object, "error_description");
-    char text[DESCRIPTION_MAX];
+    char word[CODE_MAX], text[DESCRIPTION_MAX];
 
-    if (code.len == 0)
-        return no_answer(status, "without an OAuth2 error", stage, err);
+    text_clean(word, sizeof word, code);
     text_clean(text, sizeof text, description);
-    err_set(err, FAULT_AUTH_TOKEN, stage, "%.*s%s%s", SLICE_ARG(slice_head(code, 64)),
-            text[0] != '\0' ? ": " : "", text);
+    if (word[0] == '\0')
+        return no_answer(status, "without an OAuth2 error", stage, err);
+    err_set(err, FAULT_AUTH_TOKEN, stage, "%s%s%s", word, text[0] != '\0' ? ": " : "", text);
     err->advice = status == HTTP_TOO_MANY || status >= HTTP_SERVER_ERROR
                       ? advice_for_status(status)
                       : advice_for(code, grant, description);
