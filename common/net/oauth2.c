@@ -29,6 +29,7 @@ struct errand {
     struct oauth2_cache cache;
     struct oauth2_entry entry;
     struct secret assertion;
+    bool replaced; /* the endpoint gave another refresh token, and may take no other from now on */
 };
 
 void oauth2_clear(struct oauth2 *o)
@@ -200,10 +201,11 @@ static bool keep_reply(struct errand *e, const struct oauth2_reply *reply, struc
     o->expires = e->entry.expires = reply->lifetime_s > 0 ? o->fetched + reply->lifetime_s : 0;
     o->cached = false;
     secret_clear(&e->entry.token);
+    e->replaced = o->grant == OAUTH2_REFRESH_TOKEN && reply->renewed.set &&
+                  !slice_eq(secret_slice(&reply->renewed), secret_slice(&o->refresh_token));
     bool ok = secret_set(&o->token, secret_slice(&reply->token)) &&
               (o->expires == 0 || secret_set(&e->entry.token, secret_slice(&reply->token))) &&
-              (!reply->renewed.set || o->grant != OAUTH2_REFRESH_TOKEN ||
-               secret_set(&e->entry.renewed, secret_slice(&reply->renewed)));
+              (!e->replaced || secret_set(&e->entry.renewed, secret_slice(&reply->renewed)));
     return ok || err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
 }
 
@@ -239,11 +241,24 @@ static bool ask(struct errand *e, const struct secret *refresh_token, bool *stal
     return ok;
 }
 
+static void keep(struct errand *e)
+{
+    struct err why;
+
+    if (e->cache.lock >= 0 && oauth2_cache_store(&e->cache, &e->entry, &why))
+        return;
+    if (e->cache.lock >= 0)
+        slice_copy(e->o->note, sizeof e->o->note, slice_from(why.text));
+    size_t used = strlen(e->o->note);
+    if (e->replaced)
+        snprintf(e->o->note + used, sizeof e->o->note - used,
+                 "; the refresh token that replaces the file's is lost: sign in again if the next run fails");
+}
+
 /* A refresh token that the endpoint gave itself goes before the user's, until it is no good any more. */
 static bool fetch(struct errand *e, struct err *err)
 {
     struct timespec began = clock_now();
-    struct err ignored;
     bool stale = false;
     bool ok = ask(e, e->entry.renewed.set ? &e->entry.renewed : &e->o->refresh_token, &stale, err);
 
@@ -256,8 +271,7 @@ static bool fetch(struct errand *e, struct err *err)
         secret_clear(&e->o->token);
         return no_token(e, err);
     }
-    if (e->cache.lock >= 0 && !oauth2_cache_store(&e->cache, &e->entry, &ignored))
-        slice_copy(e->o->note, sizeof e->o->note, slice_from(ignored.text));
+    keep(e);
     return true;
 }
 

@@ -326,6 +326,11 @@ def test_state_directories_that_cannot_be_used():
             expect(result, "OK")
             assert "is not kept" in result.long and word in result.long, result
         assert os.listdir(directory) == ["link"]
+        # worse where the endpoint then takes no other refresh token than the one that is lost
+        result = submit(f"--username={lab['SENDER']}", "--state-dir=/dev/null", "--stop-after=auth",
+                        *public(at=url(key=unique(), rotate="yes")), login=False, output=None)
+        expect(result, "OK")
+        assert "is lost: sign in again" in result.long, result
 
 
 @alone
