@@ -296,15 +296,18 @@ static bool pause_for(double seconds)
     return !interrupt_seen();
 }
 
-/* Before anything is measured. */
+/* Before anything is measured, and again before each try: one may outlive a token. */
 static bool get_token(struct run *r, struct err *err)
 {
     const struct submission_request *request = r->request;
     bool signs_in =
         request->sendmail == NULL && request->stop_after != STOP_CONNECT && request->stop_after != STOP_TLS;
 
-    return !signs_in ||
-           oauth2_ready(request->endpoint, r->resolver, &r->s->timeline, r->transcript, r->deadline, err);
+    if (!signs_in ||
+        oauth2_ready(request->endpoint, r->resolver, &r->s->timeline, r->transcript, r->deadline, err))
+        return true;
+    slice_copy(r->s->host, sizeof r->s->host, slice_from(request->endpoint->host));
+    return false;
 }
 
 bool submission_run(struct submission *s, const struct submission_request *request, struct resolver *resolver,
@@ -316,11 +319,7 @@ bool submission_run(struct submission *s, const struct submission_request *reque
     *s = SUBMISSION_INIT;
     bool ready = get_token(&r, err);
     s->began = clock_now();
-    if (!ready) {
-        slice_copy(s->host, sizeof s->host, slice_from(request->endpoint->host));
-        return false;
-    }
-    for (;;) {
+    while (ready) {
         s->tries++;
         if (try_once(&r, err))
             return true;
@@ -334,7 +333,9 @@ bool submission_run(struct submission *s, const struct submission_request *reque
             return err_set(err, FAULT_INTERRUPTED, s->retried.stage,
                            "stopped by a signal while waiting for the next try");
         delay = delay * 2 < LONGEST_DELAY_S ? delay * 2 : LONGEST_DELAY_S;
+        ready = get_token(&r, err);
     }
+    return false;
 }
 
 bool submission_submit_seconds(const struct submission *s, double *seconds)
