@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "common/cli/connection_side.h"
-#include "common/net/oauth2_url.h"
+#include "common/net/http_url.h"
 
 /* What Google wants for IMAP, POP3 and SMTP. */
 static const char mail_scope[] = "https://mail.google.com/";
@@ -20,7 +20,7 @@ static bool check_client(struct side *s)
 {
     const char *wrong;
 
-    if (!oauth2_url_check(VALUE(s, OAUTH2_TOKEN_URL), &wrong)) /* not quoted: it may hold a password */
+    if (!http_url_check(VALUE(s, OAUTH2_TOKEN_URL), false, &wrong)) /* not quoted: it may hold a password */
         return USAGE(s, "the URL of --%s%s %s", OPTION(s, OAUTH2_TOKEN_URL), wrong);
     if (VALUE(s, OAUTH2_CLIENT_ID) == NULL)
         return USAGE(s, "--%s%s needs --%s%s: which client asks?", OPTION(s, OAUTH2_TOKEN_URL),

@@ -13,6 +13,10 @@ libnet_a_SOURCES = \
 	%D%/endpoint.h \
 	%D%/handshake.c \
 	%D%/handshake.h \
+	%D%/http.c \
+	%D%/http.h \
+	%D%/http_url.c \
+	%D%/http_url.h \
 	%D%/imap.c \
 	%D%/imap.h \
 	%D%/imap_idle.c \
@@ -28,14 +32,10 @@ libnet_a_SOURCES = \
 	%D%/oauth2_assertion.h \
 	%D%/oauth2_cache.c \
 	%D%/oauth2_cache.h \
-	%D%/oauth2_endpoint.c \
-	%D%/oauth2_endpoint.h \
 	%D%/oauth2_json.c \
 	%D%/oauth2_json.h \
 	%D%/oauth2_reply.c \
 	%D%/oauth2_reply.h \
-	%D%/oauth2_url.c \
-	%D%/oauth2_url.h \
 	%D%/pop3.c \
 	%D%/pop3.h \
 	%D%/pop3_internal.h \

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/net/http.h"
 #include "common/net/oauth2_cache.h"
-#include "common/net/oauth2_endpoint.h"
 #include "common/net/redact.h"
 
 enum {
@@ -209,7 +209,7 @@ static bool keep_reply(struct errand *e, const struct oauth2_reply *reply, struc
     return ok || err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
 }
 
-static bool read_answer(struct errand *e, const struct oauth2_answer *answer, struct err *err)
+static bool read_answer(struct errand *e, const struct http_answer *answer, struct err *err)
 {
     struct oauth2_reply reply = OAUTH2_REPLY_INIT;
     bool ok =
@@ -227,13 +227,14 @@ static bool read_answer(struct errand *e, const struct oauth2_answer *answer, st
 static bool ask(struct errand *e, const struct secret *refresh_token, bool *stale, struct err *err)
 {
     struct buffer form = BUFFER_SECRET(FORM_MAX);
-    struct oauth2_answer answer = {.body = BUFFER_SECRET(OAUTH2_BODY_MAX)};
+    struct http_answer answer = {.body = BUFFER_SECRET(HTTP_BODY_MAX)};
+    struct http_request request = {.url = token_url(e->o), .side = "token", .like = e->side};
 
     note_request(e);
-    bool ok = make_form(e, &form, refresh_token, err) &&
-              oauth2_post(&answer, token_url(e->o), buffer_slice(&form), e->side, e->resolver, e->transcript,
-                          e->deadline, err) &&
-              read_answer(e, &answer, err);
+    bool ok = make_form(e, &form, refresh_token, err);
+    request.body = buffer_slice(&form);
+    ok = ok && http_post(&answer, &request, e->resolver, e->transcript, e->deadline, err) &&
+         read_answer(e, &answer, err);
     *stale = !ok && oauth2_reply_is_invalid_grant(buffer_slice(&answer.body));
     buffer_clear(&form);
     buffer_clear(&answer.body);

@@ -8,7 +8,7 @@
 
 #include "common/base/text.h"
 #include "common/net/oauth2_json.h"
-#include "common/net/oauth2_url.h"
+#include "common/net/http_url.h"
 
 enum { SIGNATURE_MAX = 2048, PART_MAX = 8 * 1024, RSA_BITS_MIN = 2048 /* RFC 7518 section 3.3 */ };
 
@@ -64,7 +64,7 @@ static bool take_members(struct service_account *a, const json_t *object, const 
                        a->issuer == NULL      ? "client_email"
                        : a->token_url == NULL ? "token_uri"
                                               : "private_key");
-    if (!oauth2_url_check(a->token_url, &wrong))
+    if (!http_url_check(a->token_url, false, &wrong))
         return err_set(err, FAULT_CONFIG, STAGE_NONE, "the \"token_uri\" in %s %s", path, wrong);
     if (!secret_set(&a->key, key))
         return err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");

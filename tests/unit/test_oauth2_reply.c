@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "common/net/oauth2_reply.h"
-#include "common/net/oauth2_url.h"
+#include "common/net/http_url.h"
 
 static void test_tokens(void **state)
 {
@@ -167,18 +167,18 @@ static void test_urls(void **state)
         {"https://login.example/\r\nHost: x", "characters"},
         {"https://login.example:x/", ""},
     };
-    struct oauth2_url url;
+    struct http_url url;
     const char *wrong;
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        CHECK_ROW(good[i].url, oauth2_url_parse(&url, good[i].url, &wrong));
+        CHECK_ROW(good[i].url, http_url_parse(&url, good[i].url, false, &wrong));
         CHECK_ROW_TEXT(good[i].url, url.host, good[i].host);
         CHECK_ROW_TEXT(good[i].url, url.path, good[i].path);
         CHECK_ROW(good[i].url, url.port == good[i].port && wrong == NULL);
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        CHECK_ROW(bad[i].url, !oauth2_url_parse(&url, bad[i].url, &wrong));
+        CHECK_ROW(bad[i].url, !http_url_parse(&url, bad[i].url, false, &wrong));
         CHECK_ROW(bad[i].url, strstr(wrong, bad[i].wrong) != NULL && strstr(wrong, "hunter2") == NULL);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/net/oauth2_url.h"
+#include "common/net/http_url.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static char *part(CURLU *parsed, CURLUPart which)
                : NULL;
 }
 
-static bool take_host(struct oauth2_url *out, const char *host, const char *port)
+static bool take_host(struct http_url *out, const char *host, const char *port)
 {
     unsigned long long number = 0;
     char bare[ADDRESS_TEXT_MAX];
@@ -36,7 +36,7 @@ static bool take_host(struct oauth2_url *out, const char *host, const char *port
     return slice_copy(out->host, sizeof out->host, slice_from(resolver_is_literal(host, bare) ? bare : host));
 }
 
-static const char *take_parts(struct oauth2_url *out, CURLU *parsed)
+static const char *take_parts(struct http_url *out, CURLU *parsed)
 {
     char *user = part(parsed, CURLUPART_USER), *password = part(parsed, CURLUPART_PASSWORD),
          *fragment = part(parsed, CURLUPART_FRAGMENT), *host = part(parsed, CURLUPART_HOST),
@@ -63,11 +63,14 @@ static const char *take_parts(struct oauth2_url *out, CURLU *parsed)
     return wrong;
 }
 
-bool oauth2_url_parse(struct oauth2_url *out, const char *url, const char **wrong)
+bool http_url_parse(struct http_url *out, const char *url, bool plain, const char **wrong)
 {
-    *out = (struct oauth2_url){.port = 0};
-    *wrong = "has to begin with https://: secrets are sent there";
-    if (!slice_starts_nocase(slice_from(url), SLICE("https://")))
+    struct slice text = slice_from(url);
+
+    *out = (struct http_url){.tls = slice_starts_nocase(text, SLICE("https://"))};
+    *wrong = plain ? "has to begin with http:// or https://"
+                   : "has to begin with https://: secrets are sent there";
+    if (!out->tls && !(plain && slice_starts_nocase(text, SLICE("http://"))))
         return false;
     *wrong = "has characters that no URL has";
     if (!is_visible(url))
@@ -80,9 +83,9 @@ bool oauth2_url_parse(struct oauth2_url *out, const char *url, const char **wron
     return *wrong == NULL;
 }
 
-bool oauth2_url_check(const char *url, const char **wrong)
+bool http_url_check(const char *url, bool plain, const char **wrong)
 {
-    struct oauth2_url parsed;
+    struct http_url parsed;
 
-    return oauth2_url_parse(&parsed, url, wrong);
+    return http_url_parse(&parsed, url, plain, wrong);
 }
