@@ -62,7 +62,7 @@ def test_first_results_with_exact_perfdata():
     node.put("conf.d/host.conf", host + "}\n")
     with node.running():
         for check, service in (("mail_roundtrip", "mail round trip lab"), ("smtp_submit", "smtp submit lab")):
-            result = node.wait_for("mail", service, "OK", r"^[A-Z ]+ OK - ", 30)
+            result = node.wait_for("mail", service, "OK", r"^[A-Z ]+ OK - ")
             assert len(result["performance_data"]) > 5, result
             # the same labels, units and limits in the same order as on the terminal: only the measured values differ
             wanted = [re.sub(r"=[\d.]+", "=", item) for item in direct[check].line.partition(" | ")[2].split()]
@@ -72,6 +72,34 @@ def test_first_results_with_exact_perfdata():
         node.wait_for("mail", "mailbox lab", "OK", "^IMAP MARKER OK - ")
         result = node.wait_for("mail", "mail authentication lab", "OK", "^DMARC ALIGN OK - ")
         assert any(item.startswith("dmarc_pass=1") for item in result["performance_data"]), result
+
+
+def test_deferred_round_trip():
+    """No run waits: the first knows nothing, a later one says what became of its message. Looked for each minute."""
+    directory, node = one_node("deferred")
+    state = scratch.folder("state")
+    os.chmod(state, 0o700)
+    path = scratch.config(os.path.join(directory, "roundtrip.conf"), [
+        *scratch.round_trip_options(scratch.secret(directory), state=state), f"--service={harness.unique()}"])
+    services = scratch.read(scratch.installed("pkgdatadir", "icinga2", "services.conf"))
+    node.put("conf.d/services.conf", services)
+    node.put("conf.d/host.conf", f"""
+object Host "mail" {{
+  check_command = "dummy"
+  vars.mail_roundtrip["lab"] = {{
+    mail_roundtrip_config = "{path}"
+    mail_roundtrip_deferred = true
+  }}
+}}
+""")
+    with node.running():
+        assert node.service("mail", "mail round trip lab")["check_interval"] == 60
+        def again():
+            node.ask("/v1/actions/reschedule-check", {"type": "Service", "filter": 'host.name=="mail"', "force": True})
+            result = node.result("mail", "mail round trip lab")
+            return result and "landed in INBOX" in result["output"] and result
+        result = scratch.eventually(again, 60, "the verdict", 2)
+        assert result["state"] == 0 and any(item == "in_flight=0" for item in result["performance_data"]), result
 
 
 def test_options_by_variables():
@@ -109,12 +137,12 @@ apply Service "file" {{
 }}
 """)
     with node.running():
-        result = node.wait_for("relay", "two recipients", "OK", "^SMTP SUBMIT OK - ", 30)
+        result = node.wait_for("relay", "two recipients", "OK", "^SMTP SUBMIT OK - ")
         assert "--hostname" in result["command"] and lab["SMTP_HOST"] in result["command"], result
         assert result["command"].count("--to") == 2 and "X-Other: $x" in result["command"], result
         assert "--pipelining" in result["command"] and "--insecure" not in result["command"], result
         assert any(re.match(r"auth=[\d.]+s;7", item) for item in result["performance_data"]), result
-        result = node.wait_for("relay", "file", "OK", "^SMTP SUBMIT OK - ", 30)
+        result = node.wait_for("relay", "file", "OK", "^SMTP SUBMIT OK - ")
         assert "--hostname" not in result["command"], result
 
 
@@ -142,7 +170,7 @@ object Service "tls" {{
 }}
 """)
     with node.running():
-        result = node.wait_for("relay", "tls", "OK", "^SMTP SUBMIT OK - ", 30)
+        result = node.wait_for("relay", "tls", "OK", "^SMTP SUBMIT OK - ")
         assert "::1" in result["command"] and "--use-ipv6" in result["command"], result
 
 

@@ -2,7 +2,9 @@
 """Icinga 2, a master and two satellites, each in a zone of its own: one region fails, then both, then one is gone."""
 import contextlib
 import os
+import subprocess
 
+import documents
 import harness
 import icinga
 import scratch
@@ -34,13 +36,19 @@ class Regions:
             endpoint(node) + zone(node, "master") for node in self.satellites.values()))
         for name, node in self.satellites.items():
             node.put("zones.conf", shared + f'object Endpoint "master" {{ }}\n{endpoint(node)}{zone(node, "master")}')
-            self.master.put(f"zones.d/{name}/mailproof.conf",
-                            icinga.example("regions", "region.conf").replace("from eu", f"from {name}"))
             self.probe(name)
-        self.master.put("zones.d/master/mailproof.conf", icinga.example("regions", "master.conf"))
-        self.master.put("zones.d/global-templates/mailproof.conf",
-                        icinga.example("regions", "global-templates.conf").replace(
+        self.distribute()
+
+    def distribute(self):
+        """As the page says, with the installed examples: their intervals are a test's, their paths the node's own."""
+        for name in ("global-templates", "master", "region"):
+            scratch.put(os.path.join(self.directory, "regions", name + ".conf"),
+                        icinga.example("regions", name + ".conf").replace(
                             '"/etc/mailproof/', f'"{self.directory}/" + NodeName + "/'))
+        step, = documents.blocks(documents.page("icinga2"), "sh regions")
+        step = step.replace("/etc/icinga2", self.master.etc).replace(
+            "/usr/share/mailproof/icinga2/regions", os.path.join(self.directory, "regions"))
+        subprocess.run(["bash", "-euc", step], check=True)
 
     def probe(self, region, *more):
         """The configuration file of a region's probe; more options may break it."""

@@ -42,7 +42,11 @@ def run_all(tests, workers):
     alone = [entry for entry in tests if getattr(entry[1], "alone", False)]
     side_by_side = [entry for entry in tests if entry not in alone]
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        results = list(pool.map(attempt, side_by_side))
+        try:
+            results = list(pool.map(attempt, side_by_side))
+        except BaseException:  # told to end: what has not begun does not begin
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return results + [attempt(entry) for entry in alone]
 
 
