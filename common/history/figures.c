@@ -54,10 +54,11 @@ static bool read_samples(struct history *h, double now, double window_s, struct 
     sqlite3_bind_double(rows, 3, now);
     bool ok = true;
     while (ok && (result = sqlite3_step(rows)) == SQLITE_ROW) {
+        bool is_number = sqlite3_column_type(rows, 1) == SQLITE_FLOAT;
         double total = sqlite3_column_double(rows, 1);
         if (sqlite3_column_int(rows, 0) == FATE_LOST)
             out->lost++;
-        else if (isfinite(total) && total >= 0)
+        else if (is_number && isfinite(total) && total >= 0)
             ok = add(s, total) || err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
     }
     if (ok && result != SQLITE_DONE)

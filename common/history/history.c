@@ -195,9 +195,12 @@ static struct slice column_text(sqlite3_stmt *row, int column)
     return text == NULL ? SLICE_EMPTY : slice_of(text, (size_t)length);
 }
 
-/* The file is believed no more than anything else from outside: what no run can have written is no time. */
+/* The file is believed no more than anything else from outside: what no run can have written is no time.
+ * SQLite would make 0 of a text, and sorts it after all numbers. */
 static bool column_seconds(sqlite3_stmt *row, int column, double *seconds)
 {
+    if (sqlite3_column_type(row, column) != SQLITE_FLOAT)
+        return false;
     *seconds = sqlite3_column_double(row, column);
     return isfinite(*seconds) && *seconds >= -1 && *seconds < 1e12;
 }

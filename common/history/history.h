@@ -84,8 +84,9 @@ struct past_list {
 bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err);
 void past_list_clear(struct past_list *list);
 
-/* Inserts, or replaces what has the same marker and label. On disk when it returns true: nothing is sent that
- * is not known. Old rows make room. */
+/* Inserts, or replaces what has the same marker and label. Outlives this process when it returns true,
+ * whatever ends that: nothing is sent that is not known. A power failure may take the last changes. Old rows
+ * make room. */
 bool history_record(struct history *h, const struct past_probe *probes, size_t count, struct err *err);
 /* What a look has found, all of it or nothing. Where another run has settled a probe meanwhile, only a fate
  * that may follow that one is taken: landed and bounced follow everything but each other and failed; lost,

@@ -188,6 +188,9 @@ static void test_hostile_rows(void **state)
         "UPDATE probe SET verdict = x'0a'",
         "UPDATE probe SET verdict = char(27) || '[31m'",
         "UPDATE probe SET landed = 1e300",
+        "UPDATE probe SET first_try = 'now'",
+        "UPDATE probe SET total = 'soon'",
+        "UPDATE probe SET total = x'00'",
     };
     (void)state;
 
@@ -204,6 +207,8 @@ static void test_hostile_rows(void **state)
         bool text_fate = strstr(changes[i], "'landed'") != NULL; /* SQLite makes 0 of it */
         CHECK_ROW(changes[i], list.count == text_fate || list.count == 0);
         assert_true(history_figures(h, PAST_NOW + 1, 86400, &figures, &err));
+        bool total_is_bad = strstr(changes[i], "SET total") != NULL; /* and is no sample */
+        CHECK_ROW(changes[i], !total_is_bad || figures.landed == 0);
         past_list_clear(&list);
         history_close(&h);
         past_dir_remove();
