@@ -9,6 +9,7 @@ fuzz_targets =
 include %D%/auth.mk
 include %D%/cli.mk
 include %D%/dmarc.mk
+include %D%/history.mk
 include %D%/imap.mk
 include %D%/mail.mk
 include %D%/monitor.mk
@@ -17,7 +18,7 @@ include %D%/replies.mk
 include %D%/smtp.mk
 
 fuzz_programs = $(fuzz_targets:fuzz_%=fuzz-%)
-fuzz_archives = libcheck_smtp_submit_args.a libcli.a libjudge.a libmonitor.a libprobe.a libnet.a libdns.a libauth.a libmail.a libbase.a
+fuzz_archives = libcheck_smtp_submit_args.a libcli.a libhistory.a libjudge.a libmonitor.a libprobe.a libnet.a libdns.a libauth.a libmail.a libbase.a
 if FUZZERS
 fuzz_main =
 fuzzing_flags = -fsanitize=fuzzer
