@@ -42,14 +42,14 @@ static bool read_samples(struct history *h, double now, double window_s, struct 
                          struct history_figures *out, struct err *err)
 {
     int result;
-    sqlite3_stmt *rows = database_prepare(history_database(h),
+    sqlite3_stmt *rows = database_prepare(&h->db,
                                           "SELECT fate, total FROM probe WHERE service = ? AND first_try > ? "
                                           "AND first_try <= ? AND fate IN (3, 4)",
                                           err);
 
     if (rows == NULL)
         return false;
-    sqlite3_bind_int64(rows, 1, history_service(h));
+    sqlite3_bind_int64(rows, 1, h->service);
     sqlite3_bind_double(rows, 2, now - window_s);
     sqlite3_bind_double(rows, 3, now);
     bool ok = true;
@@ -62,7 +62,7 @@ static bool read_samples(struct history *h, double now, double window_s, struct 
             ok = add(s, total) || err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
     }
     if (ok && result != SQLITE_DONE)
-        ok = database_failed(history_database(h), result, err);
+        ok = database_failed(&h->db, result, err);
     sqlite3_finalize(rows);
     return ok;
 }

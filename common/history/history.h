@@ -79,8 +79,8 @@ struct past_list {
     struct past_probe *probe; /* owned: past_list_clear */
     size_t count;
 };
-/* Every undecided probe of the service and all that were first tried since then; newest first, at most max.
- * Rows that make no sense are left out. */
+/* Every undecided probe of the service and all that were first tried since then, at most max (undecided ones
+ * first), in the order newest first. Rows that make no sense are left out. */
 bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err);
 void past_list_clear(struct past_list *list);
 

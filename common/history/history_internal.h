@@ -6,7 +6,12 @@
 #include "common/history/database.h"
 #include "common/history/history.h"
 
-const struct database *history_database(const struct history *h);
-sqlite3_int64 history_service(const struct history *h); /* the row of the service */
+/* history.c opens it and has the claim, rows.c loads and stores, figures.c counts. */
+struct history {
+    struct database db;
+    uint64_t key;
+    sqlite3_int64 service; /* row */
+    int lock;              /* descriptor; -1: not claimed */
+};
 
 #endif

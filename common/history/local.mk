@@ -9,5 +9,6 @@ libhistory_a_SOURCES = \
 	%D%/history.c \
 	%D%/history.h \
 	%D%/history_internal.h \
+	%D%/rows.c \
 	%D%/view.c \
 	%D%/view.h
