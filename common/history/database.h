@@ -12,6 +12,7 @@ enum { DATABASE_PATH_MAX = 4096 };
 struct database {
     sqlite3 *handle;
     int dirfd;
+    double patience_s; /* that is left for waiting for other runs */
     char path[DATABASE_PATH_MAX];
 };
 

@@ -6,7 +6,7 @@
 #include "plugins/check_mail_roundtrip/probe_internal.h"
 
 /* So far back a decided probe is kept in view: it may still arrive, or arrive once more. */
-static const double MEMORY_S = 86400;
+static const double MEMORY_S = 2 * 86400;
 
 /* ---- the database ---- */
 
