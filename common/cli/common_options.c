@@ -3,6 +3,7 @@
 
 #include "common/cli/hostname.h"
 #include "common/cli/values.h"
+#include "common/net/http_url.h"
 
 static bool read_thresholds(struct thresholds *thresholds, bool critical, char **texts, unsigned count,
                             const char *const *metrics, struct err *err)
@@ -26,6 +27,22 @@ static bool read_resolver(struct common_options *options, const char *text, stru
     return true;
 }
 
+/* The URL is not quoted: it may hold a password. */
+static bool read_otlp(struct common_options *options, const struct common_args *args, struct err *err)
+{
+    const char *wrong;
+
+    if (args->otlp_endpoint == NULL)
+        return args->otlp_ca_file == NULL ||
+               err_set(err, FAULT_USAGE, STAGE_NONE, "--otlp-ca-file is of no use without --otlp-endpoint");
+    if (!http_url_check(args->otlp_endpoint, true, &wrong))
+        return err_set(err, FAULT_USAGE, STAGE_NONE,
+                       "--otlp-endpoint takes a URL such as http://localhost:4318; this one %s", wrong);
+    options->otlp_endpoint = args->otlp_endpoint;
+    options->otlp_ca_file = args->otlp_ca_file;
+    return true;
+}
+
 bool common_options_read(struct common_options *options, const struct common_args *args,
                          const char *const *metrics, struct err *err)
 {
@@ -38,7 +55,7 @@ bool common_options_read(struct common_options *options, const struct common_arg
                        "--output takes nagios, json or openmetrics, not \"%.60s\"", args->output);
     return value_duration_state("timeout", args->timeout, &options->timeout_s, &options->timeout_state,
                                 err) &&
-           read_resolver(options, args->resolver, err) &&
+           read_resolver(options, args->resolver, err) && read_otlp(options, args, err) &&
            read_thresholds(&options->thresholds, false, args->warning, args->warning_count, metrics, err) &&
            read_thresholds(&options->thresholds, true, args->critical, args->critical_count, metrics, err);
 }

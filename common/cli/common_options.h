@@ -8,7 +8,7 @@
 struct common_args {
     char **warning, **critical;
     unsigned warning_count, critical_count;
-    const char *timeout, *resolver, *output, *service, *state_dir;
+    const char *timeout, *resolver, *output, *service, *state_dir, *otlp_endpoint, *otlp_ca_file;
     unsigned verbose;
 };
 
@@ -23,6 +23,8 @@ struct common_args {
         .output = (args)->output_arg,                                                                        \
         .service = (args)->service_arg,                                                                      \
         .state_dir = (args)->state_dir_arg,                                                                  \
+        .otlp_endpoint = (args)->otlp_endpoint_arg,                                                          \
+        .otlp_ca_file = (args)->otlp_ca_file_arg,                                                            \
         .verbose = (args)->verbose_given,                                                                    \
     })
 
@@ -31,10 +33,12 @@ enum { VERBOSITY_MAX = 3 };
 /* The strings stay the arguments'. */
 struct common_options {
     enum output output;
-    int verbosity;         /* 0 to 3 */
-    const char *resolver;  /* "192.0.2.1:53"; NULL: the system's */
-    const char *service;   /* NULL: not named */
-    const char *state_dir; /* NULL: the default of state_dir.h */
+    int verbosity;             /* 0 to 3 */
+    const char *resolver;      /* "192.0.2.1:53"; NULL: the system's */
+    const char *service;       /* NULL: not named */
+    const char *state_dir;     /* NULL: the default of state_dir.h */
+    const char *otlp_endpoint; /* a URL that http_url.h takes; NULL: no trace */
+    const char *otlp_ca_file;  /* NULL: the system's CAs only */
     double timeout_s;
     bool timeout_given;
     enum state timeout_state;

@@ -27,6 +27,8 @@ libcli_a_SOURCES = \
 	%D%/run.h \
 	%D%/service.c \
 	%D%/service.h \
+	%D%/telemetry.c \
+	%D%/telemetry.h \
 	%D%/values.c \
 	%D%/values.h
 

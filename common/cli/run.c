@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/base/interrupt.h"
 #include "common/base/secret.h"
 
@@ -30,6 +31,7 @@ void run_start(struct run *run)
     interrupt_install();
     transcript_init(&run->transcript, false);
     run->report = report_new(run->check, run->title);
+    run->began = clock_now();
 }
 
 bool run_is_question(struct run *run, const struct invocation *call)
@@ -54,6 +56,8 @@ void run_configure(struct run *run, const struct common_options *options)
     report_options(run->report, options->output, options->verbosity, &options->thresholds);
     if (options->service != NULL)
         report_service(run->report, options->service);
+    if (options->otlp_endpoint != NULL)
+        run->telemetry = telemetry_new(run->report, options, run->began);
 }
 
 int run_finish(struct run *run)
@@ -63,6 +67,8 @@ int run_finish(struct run *run)
         transcript_clear(&run->transcript);
         return run->code;
     }
+    if (run->telemetry != NULL)
+        telemetry_send(&run->telemetry, run->report, &run->transcript);
     report_transcript(run->report, buffer_slice(&run->transcript.lines));
     transcript_clear(&run->transcript);
     return report_finish(&run->report);

@@ -5,6 +5,7 @@
 
 #include "common/base/transcript.h"
 #include "common/cli/common_options.h"
+#include "common/cli/telemetry.h"
 #include "common/monitor/report.h"
 
 struct run {
@@ -12,7 +13,9 @@ struct run {
     const char *title; /* "SMTP SUBMIT" */
     struct report *report;
     struct transcript transcript;
-    bool answered; /* --help or --version: no check was done */
+    struct timespec began;
+    struct telemetry *telemetry; /* owned; NULL: no trace is wanted */
+    bool answered;               /* --help or --version: no check was done */
     int code;
 };
 
@@ -26,7 +29,7 @@ bool run_is_question(struct run *run, const struct invocation *call);
 void run_answer(struct run *run);
 /* As far as options were read: a usage error too is JSON where JSON was asked for. */
 void run_configure(struct run *run, const struct common_options *options);
-/* Prints and frees; the exit code. */
+/* Sends the trace where one is wanted, prints and frees; the exit code. */
 int run_finish(struct run *run);
 
 #endif

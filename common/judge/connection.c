@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/judge/trace.h"
 #include "common/net/oauth2.h"
 
 enum state judge_state(const struct policy *policy, enum fault kind)
@@ -59,6 +60,7 @@ void judge_steps(struct report *report, const struct policy *policy, const struc
     double connect;
     char name[METRIC_NAME_MAX];
 
+    judge_trace_connection(report, facts, failure, "");
     if (timeline_connect(facts->timeline, &connect)) {
         snprintf(name, sizeof name, "%sconnect", prefix);
         report_metric(report, name, connect, true);

@@ -12,4 +12,6 @@ libjudge_a_SOURCES = \
 	%D%/connection.c \
 	%D%/connection.h \
 	%D%/message.c \
-	%D%/message.h
+	%D%/message.h \
+	%D%/trace.c \
+	%D%/trace.h

@@ -11,8 +11,11 @@ libmonitor_a_SOURCES = \
 	%D%/render.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/report_trace.c \
 	%D%/state.c \
 	%D%/state.h \
 	%D%/threshold.c \
 	%D%/threshold.h \
+	%D%/trace.c \
+	%D%/trace.h \
 	%D%/words.c

@@ -63,6 +63,7 @@ struct report {
     struct buffer details; /* a line each, its verbosity as a digit before it */
     struct buffer transcript;
     json_t *extra;
+    struct trace *trace;   /* owned; NULL: nobody wants one */
     char part[LABEL_SIZE]; /* what is told now is about this mailbox; "": about all */
     json_t *part_json;     /* its member of extra's "mailboxes"; borrowed */
 };

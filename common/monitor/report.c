@@ -38,6 +38,7 @@ void report_free(struct report **r)
     buffer_clear(&(*r)->details);
     buffer_clear(&(*r)->transcript);
     json_decref((*r)->extra);
+    trace_free(&(*r)->trace);
     if (!(*r)->in_static_storage)
         free(*r);
     *r = NULL;

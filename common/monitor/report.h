@@ -11,6 +11,7 @@
 
 #include "common/base/buffer.h"
 #include "common/monitor/threshold.h"
+#include "common/monitor/trace.h"
 
 enum output { OUTPUT_NAGIOS, OUTPUT_JSON, OUTPUT_OPENMETRICS };
 
@@ -62,6 +63,13 @@ void report_json(struct report *r, const char *key, json_t *value);
  * before the texts of faults and lines, what report_json gets goes into that member of the array "mailboxes",
  * report_metric and report_summary are ignored. */
 void report_part(struct report *r, const char *label);
+
+/* From now on there is a trace to add spans to (trace.h); before, or without memory, report_trace is NULL,
+ * which is fine with trace.h. */
+void report_trace_begin(struct report *r, struct timespec began);
+struct trace *report_trace(const struct report *r);
+/* Ends the root span by the verdict, and writes it all as OTLP's JSON. */
+bool report_trace_end(struct report *r, struct buffer *out);
 
 enum state report_state(const struct report *r);
 /* The faults so far, gravest first. */

@@ -33,8 +33,9 @@ struct connection {
     CURL *easy;
     struct curl_slist *resolve, *connect_to; /* libcurl keeps no copy */
     char error[CURL_ERROR_SIZE];
-    bool busy; /* within curl_easy_perform: what the callbacks write to is there */
-    bool http; /* what is said within TLS is HTTP with secrets: the dialogue hears the proxy only */
+    bool busy;  /* within curl_easy_perform: what the callbacks write to is there */
+    bool http;  /* what is said within TLS is HTTP with secrets: the dialogue hears the proxy only */
+    bool plain; /* http without TLS: the dialogue hears nothing */
     struct target target;
     struct handshake handshake;
     struct dialogue dialogue;

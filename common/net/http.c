@@ -140,6 +140,7 @@ static bool perform(struct post *r, struct transcript *transcript, struct deadli
     struct connection *c = r->connection;
 
     c->http = true;
+    c->plain = !r->url.tls;
     c->patience = deadline_left(deadline);
     c->handshake = HANDSHAKE_INIT;
     dialogue_init(&c->dialogue, r->endpoint.protocol, &r->timeline, transcript);

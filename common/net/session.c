@@ -83,7 +83,7 @@ static int listen_in(CURL *easy, curl_infotype type, char *data, size_t size, vo
     struct slice text = slice_of(data, size);
 
     (void)easy;
-    if (!c->busy || (c->http && type != CURLINFO_TEXT && c->handshake.attached))
+    if (!c->busy || (c->http && type != CURLINFO_TEXT && (c->plain || c->handshake.attached)))
         return 0;
     if (type == CURLINFO_TEXT)
         note_text(&c->dialogue, text, clock_now());

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/judge/trace.h"
 #include "plugins/check_mail_roundtrip/judge_internal.h"
 
 static const double SLOW_HOP_SHARE = 0.5; /* of the whole way: then it is that hop that waited */
@@ -66,6 +67,14 @@ void judge_total(const struct judgement *j, const struct watch *w, double total_
     judge_fault(j->report, &j->options->policy, judge_side(w), &err);
 }
 
+/* What an earlier run sent is no part of this run's trace. */
+static void trace_way(const struct judgement *j, const struct watch *w, const struct hops *hops)
+{
+    if (j->result->sending == SENDING_SENT && strcmp(w->landed->marker.text, j->result->marker.text) == 0)
+        judge_trace_delivery(j->report, j->result->submission.ended_at, w->landed->noticed, hops,
+                             w->target->label);
+}
+
 void judge_found(const struct judgement *j, const struct watch *w)
 {
     const struct folder *folder = mailbox_folder(w->mailbox, w->landed->folder);
@@ -76,6 +85,7 @@ void judge_found(const struct judgement *j, const struct watch *w)
     char verdicts[600];
 
     received_hops(&hops, header);
+    trace_way(j, w, &hops);
     authentication_collect(&authentication, &o->authentication, header, w->verification);
     if (!o->seed_list) /* there, "placed" judges it */
         judge_placement(j->report, &w->target->retrieval.placement, judge_side(w), w->mailbox, w->landed);

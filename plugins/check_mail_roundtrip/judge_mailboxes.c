@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/judge/trace.h"
 #include "plugins/check_mail_roundtrip/judge_internal.h"
 
 enum placed { PLACED_INBOX, PLACED_JUNK, PLACED_NOT_YET, PLACED_UNREACHABLE };
@@ -56,6 +57,14 @@ static void note_failed(struct tally *t, const char *label, enum placed placed)
                  placed == PLACED_NOT_YET ? "not yet" : words[placed]);
 }
 
+static void trace(const struct judgement *j, const struct watch *w)
+{
+    if (w->mailbox == NULL)
+        return;
+    const struct connection_facts facts = judge_mailbox_facts(w->mailbox, &w->target->endpoint);
+    judge_trace_connection(j->report, &facts, &w->failure, w->target->label);
+}
+
 static void tell(const struct judgement *j, const struct watch *w, enum placed placed, double total_s)
 {
     const char *label = w->target->label;
@@ -84,6 +93,7 @@ static enum placed judge_one(const struct judgement *j, const struct watch *w, d
     enum placed placed = place_of(j, w, total_s);
 
     report_part(j->report, w->target->label);
+    trace(j, w);
     tell(j, w, placed, *total_s);
     if (w->bounce != NULL)
         judge_bounce(j->report, judge_side(w), w->bounce);
@@ -123,6 +133,7 @@ static void judge_unreachable(const struct judgement *j)
     for (size_t i = 0; i < j->result->watch_count; i++) {
         const struct watch *w = &j->result->watch[i];
         report_part(j->report, w->target->label);
+        trace(j, w);
         if (w->failure.kind != FAULT_NONE)
             judge_fault(j->report, &j->options->policy, judge_side(w), &w->failure);
     }

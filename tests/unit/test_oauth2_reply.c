@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "common/net/oauth2_reply.h"
 #include "common/net/http_url.h"
+#include "common/net/oauth2_reply.h"
 
 static void test_tokens(void **state)
 {
@@ -183,6 +183,24 @@ static void test_urls(void **state)
     }
 }
 
+/* Where no secret is sent, http will do. */
+static void test_plain_urls(void **state)
+{
+    struct http_url url;
+    const char *wrong;
+    (void)state;
+
+    assert_true(http_url_parse(&url, "http://localhost:4318", true, &wrong));
+    assert_true(!url.tls && url.port == 4318 && strcmp(url.path, "/") == 0);
+    assert_true(http_url_parse(&url, "HTTP://[::1]/a?b", true, &wrong));
+    assert_true(!url.tls && url.port == 80 && strcmp(url.host, "::1") == 0 && strcmp(url.path, "/a?b") == 0);
+    assert_true(http_url_parse(&url, "https://collector.example", true, &wrong));
+    assert_true(url.tls && url.port == 443);
+    assert_false(http_url_parse(&url, "http://u:hunter2@localhost", true, &wrong));
+    assert_false(http_url_parse(&url, "localhost:4318", true, &wrong));
+    assert_false(http_url_parse(&url, "grpc://localhost:4317", true, &wrong));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_a_description_is_cut),
         cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_plain_urls),
     };
     return cmocka_run_group_tests_name("oauth2_reply", tests, NULL, NULL);
 }
