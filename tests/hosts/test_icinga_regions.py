@@ -96,7 +96,7 @@ def test_one_region_or_all_regions():
         assert regions.master.result("mail from us", PROBE)["state"] == 0
 
         regions.unreachable("eu")
-        regions.expect("CRITICAL", r"- fails from all regions: eu; no news from us \(not connected\) *\n")
+        regions.expect("CRITICAL", r"- fails from all regions that are heard of: eu; no news from us \(not connected\) *\n")
         scratch.end(satellites["eu"])
         regions.expect("UNKNOWN", r"- no news from eu \(not connected\), us \(not connected\) *\n")
 
@@ -134,7 +134,7 @@ object Service "no regions" { import "regions" }
         for state, wanted, text in ((1, "WARNING", r"- has warnings from here; no news from nowhere \(no such zone\)"),
                                     (0, "WARNING", r"- works from here; no news from nowhere"),
                                     (3, "UNKNOWN", r"no news from here \(result is UNKNOWN\)"),
-                                    (2, "CRITICAL", r"fails from all regions: here; no news from nowhere")):
+                                    (2, "CRITICAL", r"fails from all regions that are heard of: here; no news from nowhere")):
             for service in ("mail round trip", "old"):
                 node.ask("/v1/actions/process-check-result", {
                     "type": "Service", "filter": f'service.name=="{service}"', "exit_status": state,
