@@ -97,6 +97,12 @@ def test_state_and_perfdata():
     round_trip = scratch.config(nagios.directory + "/roundtrip.conf", scratch.round_trip_options(nagios.password))
     scratch.config(nagios.directory + "/submit.conf", scratch.submit_options(nagios.password))
     direct = harness.run("check_mail_roundtrip", f"--config={round_trip}", output=None)
+    state = scratch.folder("state")
+    os.chmod(state, 0o700)
+    scratch.config(nagios.directory + "/deferred.conf", [
+        *scratch.round_trip_options(nagios.password, state=state), f"--service={harness.unique()}"])
+    nagios.put("conf.d/deferred.cfg", "define service {\n    use mailproof\n    service_description deferred\n"
+                                      "    check_command mail_roundtrip_deferred!deferred\n}\n")
     with nagios.running():
         status = nagios.wait_for("mail round trip", "OK")
         assert status["plugin_output"].startswith("MAIL ROUNDTRIP OK - landed in INBOX"), status
@@ -104,6 +110,8 @@ def test_state_and_perfdata():
         assert r"\nhop 1: " in status["long_plugin_output"], status
         status = nagios.wait_for("smtp submit", "OK")
         assert "accept=" in status["performance_data"], status
+        scratch.eventually(lambda: "landed in " in (nagios.status("deferred") or {}).get("plugin_output", ""), 40,
+                           "the deferred round trip's verdict")
         # the file that graphs are drawn from, moved away whole
         scratch.eventually(lambda: "SERVICEDESC::mail round trip" in nagios.perfdata(), 30, "perfdata in the spool folder")
         for line in nagios.perfdata().splitlines():
