@@ -33,7 +33,7 @@ class Authority:
         openssl("req", "-new", *EC_KEY, "-keyout", path + ".key", "-out", path + ".csr", "-subj", f"/CN={name}")
         scratch.put(path + ".ext", f"subjectAltName=DNS:{name}\n")
         openssl("x509", "-req", "-in", path + ".csr", "-CA", self.certificate, "-CAkey", self.key, "-days", "2",
-                "-set_serial", str(abs(hash(name))), "-extfile", path + ".ext", "-out", path + ".crt")
+                "-CAcreateserial", "-extfile", path + ".ext", "-out", path + ".crt")
         scratch.put(os.path.join(directory, "ca.crt"), scratch.read(self.certificate))
 
 

@@ -44,7 +44,7 @@ def installed(name, *more):
 
 
 def adapted(path, directory):
-    """An installed file as it would be, did the scratch folder's etc/mailproof and plugins lie where it looks for them."""
+    """The text of an installed file that looks for plugins where they are now, and for /etc/mailproof in the directory."""
     return read(path).replace("/etc/mailproof", directory).replace(variable("plugindir"), installed("plugindir"))
 
 

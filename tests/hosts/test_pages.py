@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages on hosts, step by step: what stands in their blocks is run, with the scratch folder's paths and the lab's names."""
+"""The pages on hosts, step by step: their blocks are run, with the scratch folder's paths and the lab's names."""
 import contextlib
 import glob
 import os
@@ -67,7 +67,7 @@ class Page:
         def green():
             nonlocal last
             last = self.run(step)[1]
-            return all(word in last for word in ("SMTP SUBMIT OK - ", "MAIL ROUNDTRIP OK - landed in INBOX"))
+            return re.search("SMTP SUBMIT OK - ", last) and re.search("MAIL ROUNDTRIP OK - .*landed in ", last)
         try:
             scratch.eventually(green, seconds, "green services", 0.5)
         except AssertionError as error:
@@ -81,7 +81,8 @@ def debian(path, to):
 
 def test_icinga_page():
     port, began = scratch.free_port(), time.monotonic()
-    page = Page("icinga2", ["/etc/icinga2", *(f"/var/{part}/icinga2" for part in ("lib", "log", "cache", "spool", "run"))])
+    page = Page("icinga2", ["/etc/icinga2", "/var/lib/icinga2", "/var/log/icinga2", "/var/cache/icinga2",
+                            "/var/spool/icinga2", "/var/run/icinga2"])
     debian("/etc/icinga2", page.root)
     constants = page.root + "/etc/icinga2/constants.conf"
     scratch.put(constants, scratch.read(constants).replace(
@@ -89,7 +90,8 @@ def test_icinga_page():
     main = page.root + "/etc/icinga2/icinga2.conf"
     scratch.put(main, scratch.read(main) + f'\ninclude "{scratch.installed("icinga2dir")}/*.conf"\n')
     api = page.root + "/etc/icinga2/features-available/api.conf"
-    scratch.put(api, re.sub(r'ApiListener "api" {', f'\\g<0>\n  bind_host = "127.0.0.1"\n  bind_port = {port}', scratch.read(api)))
+    scratch.put(api, scratch.read(api).replace(
+        'ApiListener "api" {', f'ApiListener "api" {{\n  bind_host = "127.0.0.1"\n  bind_port = {port}'))
     places = {"ConfigDir": "/etc/icinga2", "ZonesDir": "/etc/icinga2/zones.d", "DataDir": "/var/lib/icinga2",
               "LogDir": "/var/log/icinga2", "CacheDir": "/var/cache/icinga2", "SpoolDir": "/var/spool/icinga2",
               "InitRunDir": "/var/run/icinga2"}
@@ -152,8 +154,8 @@ def test_nrpe_page():
     *steps, last = page.steps()
     page.follow(steps)
     port, main = scratch.free_port(), page.root + "/etc/nagios/nrpe.cfg"
-    scratch.put(main, page.here(scratch.read("/etc/nagios/nrpe.cfg")).replace("server_port=5666", f"server_port={port}").replace(
-        "/run/nagios/nrpe.pid", page.root + "/nrpe.pid"))
+    text = page.here(scratch.read("/etc/nagios/nrpe.cfg")).replace("server_port=5666", f"server_port={port}")
+    scratch.put(main, text.replace("/run/nagios/nrpe.pid", page.root + "/nrpe.pid"))
     with scratch.daemon(page.root + "/out", "/usr/sbin/nrpe", "-c", main, "-f"):
         scratch.eventually(lambda: scratch.listening(port), 10, "NRPE server")
         page.until_green(last.replace("-H localhost", f"-H 127.0.0.1 -p {port}"))
