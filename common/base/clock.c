@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/base/clock.h"
 
+#include <stdio.h>
+
 #include <math.h>
 #include <stddef.h>
 
@@ -114,4 +116,17 @@ bool duration_parse(const char *text, double *seconds)
         return false;
     *seconds = value / scale * unit;
     return true;
+}
+
+const char *duration_text(char out[DURATION_TEXT_SIZE], double seconds)
+{
+    if (seconds < 10)
+        snprintf(out, DURATION_TEXT_SIZE, "%.3f s", seconds);
+    else if (seconds < 600)
+        snprintf(out, DURATION_TEXT_SIZE, "%.0f s", seconds);
+    else if (seconds < 7200)
+        snprintf(out, DURATION_TEXT_SIZE, "%.1f min", seconds / 60);
+    else
+        snprintf(out, DURATION_TEXT_SIZE, "%.1f h", seconds / 3600);
+    return out;
 }

@@ -24,6 +24,10 @@ struct deadline deadline_earlier(struct deadline a, struct deadline b);
 /* For poll(2): what is left in milliseconds, rounded up, at most one hour. */
 int deadline_poll_ms(struct deadline d);
 
+/* For people: "0.412 s", "95 s", "12.5 min", "3.5 h". Returns out. */
+enum { DURATION_TEXT_SIZE = 16 };
+const char *duration_text(char out[DURATION_TEXT_SIZE], double seconds);
+
 /* "90", "1.5", "90s", "5m", "2h", "1d": a number and optionally s, m, h or d. False on anything else, on a
  * sign, and above 10 years. */
 bool duration_parse(const char *text, double *seconds);

@@ -5,21 +5,9 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { BUCKETS = 48, BUCKET_S = 1800, ROWS = 30 };
+#include "common/base/clock.h"
 
-/* "0.412 s", "95 s", "12.5 min", "3.5 h" */
-static const char *write_span(char out[16], double seconds)
-{
-    if (seconds < 10)
-        snprintf(out, 16, "%.3f s", seconds);
-    else if (seconds < 600)
-        snprintf(out, 16, "%.0f s", seconds);
-    else if (seconds < 7200)
-        snprintf(out, 16, "%.1f min", seconds / 60);
-    else
-        snprintf(out, 16, "%.1f h", seconds / 3600);
-    return out;
-}
+enum { BUCKETS = 48, BUCKET_S = 1800, ROWS = 30 };
 
 static const char *write_time(char out[24], double when)
 {
@@ -86,7 +74,7 @@ static void draw_day(struct buffer *out, const struct past_list *list, double no
     }
     buffer_printf(out, "\n  %-*s%5s   full height: %s\n\n", BUCKETS - 5,
                   write_clock(from, now - BUCKETS * BUCKET_S), write_clock(to, now),
-                  write_span(most, day.most));
+                  duration_text(most, day.most));
 }
 
 /* ---- the newest probes ---- */
@@ -98,7 +86,7 @@ static void add_row(struct buffer *out, const struct past_probe *p)
 
     write_time(sent, p->first_try);
     if (p->fate == FATE_LANDED && p->total_s >= 0)
-        write_span(took, p->total_s);
+        duration_text(took, p->total_s);
     if (p->copies > 1)
         snprintf(copies, sizeof copies, " %u copies", p->copies);
     if (p->tries > 1)
@@ -113,11 +101,11 @@ static void add_figures(struct buffer *out, const struct history_figures *f, dou
 {
     char window[16], p50[16], p95[16], p99[16];
 
-    buffer_printf(out, "last %s: %zu decided, %zu lost (%.1f %%)", write_span(window, window_s), f->decided,
-                  f->lost, f->loss_percent);
+    buffer_printf(out, "last %s: %zu decided, %zu lost (%.1f %%)", duration_text(window, window_s),
+                  f->decided, f->lost, f->loss_percent);
     if (f->landed > 0)
-        buffer_printf(out, "; p50 %s, p95 %s, p99 %s", write_span(p50, f->p50), write_span(p95, f->p95),
-                      write_span(p99, f->p99));
+        buffer_printf(out, "; p50 %s, p95 %s, p99 %s", duration_text(p50, f->p50), duration_text(p95, f->p95),
+                      duration_text(p99, f->p99));
     buffer_append_text(out, "\n\n");
 }
 

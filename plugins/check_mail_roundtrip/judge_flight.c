@@ -43,18 +43,6 @@ static double age(const struct judgement *j, double since)
     return seconds > 0 ? seconds : 0;
 }
 
-/* "45 s", "12 min", "3.5 h" */
-static const char *span(double seconds, char out[16])
-{
-    if (seconds < 120)
-        snprintf(out, 16, "%.0f s", seconds);
-    else if (seconds < 7200)
-        snprintf(out, 16, "%.0f min", seconds / 60);
-    else
-        snprintf(out, 16, "%.1f h", seconds / 3600);
-    return out;
-}
-
 static struct flight_view view_of(const struct judgement *j, const struct watch *w)
 {
     struct flight_view view;
@@ -81,12 +69,12 @@ void judge_refusal(const struct judgement *j)
     struct policy policy = j->options->policy;
     struct err err = j->result->smtp_failure;
     struct flight_view view;
-    char text[16];
+    char text[DURATION_TEXT_SIZE];
 
     flight_view(&j->result->past.flight, NULL, &view);
     if (err.kind == FAULT_GREYLISTED && j->options->deferred && view.greylisted_since > 0) {
         double waited = age(j, view.greylisted_since);
-        err_add(&err, " (put off for %s)", span(waited, text));
+        err_add(&err, " (put off for %s)", duration_text(text, waited));
         if (waited > j->options->greylist_grace_s && policy.greylist != STATE_OK)
             policy.greylist = STATE_CRITICAL;
     }
@@ -98,17 +86,17 @@ void judge_refusal(const struct judgement *j)
 static void judge_lost(const struct judgement *j, const struct watch *w, const struct past_probe *p)
 {
     struct err err;
-    char sent[16], patience[16];
+    char sent[DURATION_TEXT_SIZE], patience[DURATION_TEXT_SIZE];
 
     err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE, "the probe sent %s ago is lost: not there after %s",
-            span(age(j, p->first_try), sent), span(j->options->flight.lost_s, patience));
+            duration_text(sent, age(j, p->first_try)), duration_text(patience, j->options->flight.lost_s));
     report_fault(j->report, judge_side(w), STATE_CRITICAL, &err);
 }
 
 static void judge_bounced(const struct judgement *j, const struct watch *w, const struct past_probe *p)
 {
     struct err err;
-    char sent[16];
+    char sent[DURATION_TEXT_SIZE];
 
     for (size_t i = 0; w->opened && i < mailbox_finding_count(w->mailbox); i++) {
         const struct finding *f = mailbox_finding(w->mailbox, i);
@@ -118,7 +106,7 @@ static void judge_bounced(const struct judgement *j, const struct watch *w, cons
         }
     }
     err_set(&err, FAULT_BOUNCED, STAGE_NONE, "the probe sent %s ago bounced",
-            span(age(j, p->first_try), sent));
+            duration_text(sent, age(j, p->first_try)));
     report_fault(j->report, judge_side(w), STATE_CRITICAL, &err);
 }
 
@@ -127,22 +115,22 @@ static void judge_again(const struct judgement *j, const struct watch *w, const 
 {
     struct slice rest = slice_from(p->verdict), word;
     struct err err;
-    char sent[16];
+    char sent[DURATION_TEXT_SIZE];
 
     while (slice_next_word(&rest, &word)) {
         size_t at = slice_find_char(word, '=');
         enum fault kind = fault_of_class(slice_head(word, at));
         if (at + 1 >= word.len || said_again(kind) == NULL)
             continue;
-        err_set(&err, kind, STAGE_NONE, "the newest probe, sent %s ago, %s", span(age(j, p->first_try), sent),
-                said_again(kind));
+        err_set(&err, kind, STAGE_NONE, "the newest probe, sent %s ago, %s",
+                duration_text(sent, age(j, p->first_try)), said_again(kind));
         report_fault(j->report, judge_side(w), (enum state)((word.data[at + 1] - '0') & 3), &err);
     }
 }
 
 static void judge_newest(const struct judgement *j, const struct watch *w, const struct past_probe *p)
 {
-    char ago[16];
+    char ago[DURATION_TEXT_SIZE];
 
     switch (p->fate) {
     case FATE_LOST:
@@ -158,7 +146,8 @@ static void judge_newest(const struct judgement *j, const struct watch *w, const
         }
         judge_again(j, w, p);
         report_summary(j->report, "the newest probe landed%s in %.3f s, %s ago",
-                       p->junk ? " in the junk folder" : "", p->total_s, span(age(j, p->landed), ago));
+                       p->junk ? " in the junk folder" : "", p->total_s,
+                       duration_text(ago, age(j, p->landed)));
         break;
     case FATE_SENDING:
     case FATE_DEFERRED:
@@ -178,9 +167,9 @@ static void judge_oldest(const struct judgement *j, const struct watch *w, const
     bool critical = total != NULL && range_alerts(&total->critical, waited);
     bool warning = total != NULL && range_alerts(&total->warning, waited);
     struct err err;
-    char text[16];
+    char text[DURATION_TEXT_SIZE];
 
-    span(waited, text);
+    duration_text(text, waited);
     if (critical && view->landed == 0 && waited <= j->options->greylist_grace_s)
         err_set(&err, FAULT_GREYLISTED, STAGE_NONE,
                 "the first probe has not arrived after %s: the receiver may greylist it", text);
@@ -250,9 +239,9 @@ static void judge_figures(const struct judgement *j)
 {
     const struct history_figures *f = &j->result->past.figures;
     struct flight_view view;
-    char window[16];
+    char window[DURATION_TEXT_SIZE];
 
-    span(j->options->window_s, window);
+    duration_text(window, j->options->window_s);
     flight_view(&j->result->past.flight, NULL, &view);
     if (f->decided >= SAMPLES_LEAST)
         report_metric(j->report, "loss", f->loss_percent, true);
@@ -314,11 +303,11 @@ static void tell_news(const struct judgement *j)
 {
     const struct past *past = &j->result->past;
     struct report *r = j->report;
-    char text[16];
+    char text[DURATION_TEXT_SIZE];
 
     if (past->gap)
         report_line(r, 0, "no run for %s: what was under way then has no verdict unless it is found",
-                    span(age(j, past->previous), text));
+                    duration_text(text, age(j, past->previous)));
     /* a service that runs more rarely than --lost would never see a loss: that is for line 1 */
     if (past->given_up > past->news.found)
         report_flag(r, "%zu probe%s without verdict: no run for longer than --lost",

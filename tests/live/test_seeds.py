@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 
-from harness import expect, lab, run, smtp_login, smtp_server, trust
+from harness import PATIENT, expect, lab, run, smtp_login, smtp_server, trust
 
 SEEDS = {"one": "USER", "two": "USER2", "three": "USER3", "four": "USER4"}
 
@@ -31,7 +31,7 @@ def files(**changes):
 
 
 def seeds(mailboxes, *more, state=None, **options):
-    arguments = [*smtp_server(), *trust(), f"--from={lab['SENDER']}", *smtp_login(), *mailboxes, *more]
+    arguments = [*smtp_server(), *trust(), f"--from={lab['SENDER']}", *smtp_login(), *mailboxes, *PATIENT, *more]
     with tempfile.TemporaryDirectory() as directory:
         return run("check_mail_roundtrip", *arguments, f"--state-dir={state or directory}", **options)
 
