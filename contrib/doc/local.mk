@@ -9,6 +9,9 @@ dist_doc_DATA += \
 	%D%/microsoft365.md \
 	%D%/nagios.md \
 	%D%/nrpe.md \
+	%D%/opentelemetry.md \
 	%D%/postfix-dovecot.md \
 	%D%/postmark-sendgrid.md \
-	%D%/ses.md
+	%D%/prometheus.md \
+	%D%/ses.md \
+	%D%/zabbix.md

@@ -8,6 +8,7 @@ import time
 import harness
 import scratch
 from collector import Collector, strict
+from test_pages import Page
 
 INTERNAL, CLIENT = 1, 3
 STATUS_UNSET, STATUS_ERROR = 0, 2
@@ -233,3 +234,20 @@ def test_nothing_is_sent_to_what_is_no_url():
         result = harness.run("check_smtp_submit", f"--otlp-endpoint={url}", "--hostname=127.0.0.1", *harness.message())
         harness.expect(result, "UNKNOWN", "usage", "--otlp-endpoint")
         assert "hunter2" not in result.out
+
+
+def test_page():
+    with Collector() as collector:
+        page = Page("opentelemetry", [])
+        *steps, last = [step.replace("localhost:4318", f"127.0.0.1:{collector.port}") for step in page.steps()]
+        page.follow(steps)
+        code, said = page.run(last)
+        assert code == 0 and said.startswith("MAIL ROUNDTRIP OK - landed in INBOX"), said
+        trace = Trace(collector)
+    assert f"trace {trace.root.trace_id.hex()} was sent" in said, said
+    assert attributes(trace.root)["mailproof.service"] == "roundtrip" and trace.only("queue")
+    # the page's tables name what there is
+    text = page.text
+    for span in trace.spans:
+        for key in attributes(span):
+            assert f"`{key}`" in text or f"`{key.removeprefix('mailproof.hop')}`" in text, key

@@ -11,6 +11,7 @@ import urllib.request
 
 import harness
 import scratch
+from test_pages import Page
 
 PLUGINS = ["check_smtp_submit", "check_imap_marker", "check_mail_roundtrip", "check_dmarc_align"]
 
@@ -222,3 +223,39 @@ def test_prometheus_shows_the_run_and_fires_the_alert():
         _, _, plugin, options = next(run for run in runs(directory) if run[0] == "submit")
         assert wrapper(textfiles, "submit-refused", scratch.installed("plugindir", plugin), *options).returncode == 0
         scratch.eventually(lambda: ("MailproofCritical", "submit-refused") not in firing(), 20, "the end of the alert")
+
+
+def test_page():
+    port, exporter = scratch.free_port(), scratch.free_port()
+    page = Page("prometheus", ["/var/lib/prometheus", "/etc/systemd/system", "/etc/prometheus"])
+    unit = page.root + "/usr/share/mailproof/prometheus/mailproof@.service"
+    textfiles = page.root + "/var/lib/prometheus/node-exporter"
+    wrapped = scratch.variable("bindir") + "/mailproof-textfile"
+    text = scratch.read(unit).replace(scratch.variable("plugindir"), scratch.installed("plugindir"))
+    assert f"ExecStart={wrapped} %i " in text, text
+    scratch.put(unit, page.here(text).replace(wrapped, f"{scratch.installed('bindir', 'mailproof-textfile')} -d {textfiles}"))
+    # what systemd would do with the installed unit
+    page.functions = f"""systemctl() {{
+    case "$*" in
+    daemon-reload | 'enable --now mailproof@roundtrip.timer' | 'reload prometheus') ;;
+    'start mailproof@roundtrip.service')
+        $(sed -n 's/^ExecStart=//p' '{page.root}/etc/systemd/system/mailproof@.service' |
+            sed 's/%i/roundtrip/g; s/${{PLUGIN}}/check_mail_roundtrip/') ;;
+    *) return 1 ;;
+    esac
+}}"""
+    config = page.root + "/etc/prometheus/prometheus.yml"
+    scratch.put(config, scratch.read("/etc/prometheus/prometheus.yml").replace(":9100", f":{exporter}"), "root")
+    *steps, see = page.steps()
+    page.follow(steps)
+    with scratch.daemon(page.root + "/exporter", "prometheus-node-exporter", f"--web.listen-address=127.0.0.1:{exporter}",
+                        "--collector.disable-defaults", "--collector.textfile",
+                        f"--collector.textfile.directory={textfiles}"), \
+            scratch.daemon(page.root + "/prometheus", "prometheus", f"--config.file={config}",
+                           f"--storage.tsdb.path={page.root}/data", f"--web.listen-address=127.0.0.1:{port}"):
+        scratch.eventually(lambda: is_ready(port), 30, "Prometheus")
+
+        def green():
+            code, said = page.run(see.replace(":9090", f":{port}"))
+            return code == 0 and '"service":"roundtrip"' in said and re.search(r'"value":\[[\d.]+,"0"\]', said)
+        scratch.eventually(green, 60, "a green service", 0.5)

@@ -9,6 +9,7 @@ import uuid
 import harness
 import scratch
 import zabbix
+from test_pages import Page
 
 USER = zabbix.USER
 STATE, SUMMARY, TOTAL = "mailproof.state", "mailproof.summary", "mailproof.total"
@@ -134,3 +135,20 @@ def test_templates_are_twins():
     assert len(set(ids[0]) | set(ids[1])) == 2 * len(ids[0]) - 1, "only the group is common"
     assert "ZABBIX_PASSIVE" in agent and "EXTERNAL" not in agent
     assert "type: EXTERNAL" in external and "ZABBIX_PASSIVE" not in external and "agent 2" not in external.split("\n", 3)[3]
+
+
+def test_page():
+    page = Page("zabbix", ["/etc/zabbix", "/etc/zabbix/zabbix_agent2.d/plugins.d"])
+    main, script = page.root + "/etc/zabbix/zabbix_agent2.conf", page.root + "/usr/share/mailproof/zabbix/mailproof"
+    scratch.put(main, scratch.read("/etc/zabbix/zabbix_agent2.conf").replace("/etc/zabbix/", page.root + "/etc/zabbix/"))
+    executable(os.path.dirname(script), "mailproof", scratch.adapted(shipped("mailproof"), page.root + "/etc/mailproof"))
+    commands = page.root + "/usr/share/mailproof/zabbix/mailproof.conf"
+    scratch.put(commands, scratch.read(shipped("mailproof.conf")).replace(shipped("mailproof").removeprefix(scratch.root),
+                                                                           script))
+    page.functions = f"""systemctl() {{ [ "$*" = 'restart zabbix-agent2' ]; }}
+zabbix_agent2() {{ /usr/sbin/zabbix_agent2 -c '{main}' "$@"; }}"""
+    *steps, see = page.steps()
+    page.follow(steps)
+    assert "\nTimeout=30\n" in scratch.read(main)
+    code, said = page.run(see)
+    assert code == 0 and '"state_text":"OK"' in said and "landed in INBOX" in said, said
