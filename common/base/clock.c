@@ -29,6 +29,11 @@ double clock_between(struct timespec from, struct timespec to)
     return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / NANO;
 }
 
+double clock_seconds(struct timespec at)
+{
+    return (double)at.tv_sec + (double)at.tv_nsec / NANO;
+}
+
 double clock_since(struct timespec from)
 {
     return clock_between(from, clock_now());

@@ -9,6 +9,7 @@
 
 struct timespec clock_now(void); /* CLOCK_MONOTONIC */
 double clock_between(struct timespec from, struct timespec to);
+double clock_seconds(struct timespec at); /* since the clock's own beginning */
 double clock_since(struct timespec from);
 /* Wall-clock seconds since the epoch, with fractions. */
 double clock_wall(void);

@@ -29,6 +29,8 @@ libcli_a_SOURCES = \
 	%D%/service.h \
 	%D%/telemetry.c \
 	%D%/telemetry.h \
+	%D%/terminal.c \
+	%D%/terminal.h \
 	%D%/values.c \
 	%D%/values.h
 

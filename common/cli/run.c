@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/interrupt.h"
 #include "common/base/secret.h"
+#include "common/cli/terminal.h"
 
 /* A host that starts us with closed descriptors must not find its report in a socket that got the number 1.
  */
@@ -50,10 +51,23 @@ void run_answer(struct run *run)
     run->code = STATE_OK;
 }
 
+static void serve_person(struct run *run)
+{
+    size_t columns;
+    bool utf8;
+
+    if (!terminal_find(&columns, &utf8))
+        return;
+    report_terminal(run->report, columns, utf8);
+    terminal_allow_progress(columns);
+}
+
 void run_configure(struct run *run, const struct common_options *options)
 {
     run->transcript.on = options->verbosity >= 3;
     report_options(run->report, options->output, options->verbosity, &options->thresholds);
+    if (options->output == OUTPUT_NAGIOS)
+        serve_person(run);
     if (options->service != NULL)
         report_service(run->report, options->service);
     if (options->otlp_endpoint != NULL)

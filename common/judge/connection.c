@@ -135,6 +135,14 @@ static void say_where_from(struct report *report, const char *side, const struct
         report_line(report, 0, "  OAuth2 token of %s is not kept: %s", side, o->note);
 }
 
+static void draw_step(struct report *report, const char *side, const char *name, const struct span *span)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%s %s", side, name);
+    report_bar(report, text, clock_seconds(span->at), span->seconds, false);
+}
+
 void judge_timeline_lines(struct report *report, const struct connection_facts *facts)
 {
     struct buffer line = BUFFER_INIT(512);
@@ -156,8 +164,10 @@ void judge_timeline_lines(struct report *report, const struct connection_facts *
     }
     for (enum stage stage = STAGE_NONE + 1; stage < STAGE_COUNT; stage++) {
         const struct span *span = &facts->timeline->stage[stage];
-        if (span->known)
-            buffer_printf(&line, " %s %.3f", stage_name(stage), span->seconds);
+        if (!span->known)
+            continue;
+        buffer_printf(&line, " %s %.3f", stage_name(stage), span->seconds);
+        draw_step(report, facts->side, stage_name(stage), span);
     }
     if (line.len > 0)
         report_line(report, 0, "  seconds:%s", buffer_text(&line));

@@ -74,6 +74,20 @@ void judge_hops_lines(struct report *report, const struct hops *hops)
         report_line(report, 0, "note: the hops' clocks differ, so that a delay seems negative");
 }
 
+void judge_hops_bars(struct report *report, const struct hops *hops, double begin_s)
+{
+    for (size_t i = 0; i < hops->count; i++) {
+        const struct hop *hop = &hops->hop[i];
+        double seconds = hop->delay_s > 0 ? hop->delay_s : 0;
+        char name[200];
+        if (!hop->delayed)
+            continue;
+        snprintf(name, sizeof name, "hop %zu %s", i + 1, hop->by);
+        report_bar(report, name, begin_s, seconds, true);
+        begin_s += seconds;
+    }
+}
+
 void judge_bounce(struct report *report, const char *side, const struct finding *finding)
 {
     const struct dsn *dsn = &finding->dsn;

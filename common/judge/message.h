@@ -23,6 +23,9 @@ json_t *judge_message_json(const struct mailbox *mailbox, const struct finding *
                            const struct hops *hops);
 /* One line a hop; the slowest is named in line 1's words by the caller. */
 void judge_hops_lines(struct report *report, const struct hops *hops);
+/* A bar of the chart a hop whose delay is known, one behind the other from there on: the hosts' clocks differ
+ * from ours. */
+void judge_hops_bars(struct report *report, const struct hops *hops, double begin_s);
 /* A bounce's sentence, with status and diagnostic, as FAULT_BOUNCED. */
 void judge_bounce(struct report *report, const char *side, const struct finding *finding);
 

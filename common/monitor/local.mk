@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += libmonitor.a
 libmonitor_a_SOURCES = \
+	%D%/chart.c \
+	%D%/chart.h \
 	%D%/decimal.c \
 	%D%/decimal.h \
 	%D%/json.c \

@@ -67,11 +67,23 @@ static bool take_line(void *context, const char *line)
     return buffer_append_text(context, line) && buffer_append_char(context, '\n');
 }
 
+/* A blank line goes before it. */
+static bool write_chart(const struct report *r, struct buffer *out)
+{
+    struct chart_bar bars[BARS_MAX];
+
+    if (r->chart_width == 0 || r->verbosity == 0 || r->bar_count == 0)
+        return true;
+    memcpy(bars, r->bar, r->bar_count * sizeof *bars);
+    return buffer_append_char(out, '\n') &&
+           chart_draw(bars, r->bar_count, r->chart_width, r->chart_utf8, take_line, out);
+}
+
 bool render_nagios(const struct report *r, struct buffer *out)
 {
     char first[FIRST_LINE_MAX + 2];
     bool whole = write_first_line(r, first);
 
     return buffer_append_text(out, first) && words_details(r, !whole || r->verbosity > 0, take_line, out) &&
-           words_transcript(r, take_line, out);
+           write_chart(r, out) && words_transcript(r, take_line, out);
 }

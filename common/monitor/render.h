@@ -4,6 +4,7 @@
 #ifndef MAILPROOF_MONITOR_RENDER_H
 #define MAILPROOF_MONITOR_RENDER_H
 
+#include "common/monitor/chart.h"
 #include "common/monitor/metric.h"
 #include "common/monitor/report.h"
 
@@ -12,6 +13,7 @@ enum {
     LABEL_SIZE = 12,
     STAGES_MAX = 64,
     FAULTS_MAX = 32,
+    BARS_MAX = 80,
     FIRST_LINE_MAX = 998, /* bytes, LF not counted: the contract is under 1,000 */
     HEADLINE_SIZE = 1000, /* a buffer for what stands between state and perfdata */
     DETAIL_SIZE = 500,    /* a line of the long output: 30 of them and line 1 stay below Nagios' 16 KiB */
@@ -59,6 +61,10 @@ struct report {
     struct reported_stage stage[STAGES_MAX];
     struct reported_fault fault[FAULTS_MAX]; /* gravest first */
     char summary[HEADLINE_SIZE];
+    size_t chart_width; /* 0: nobody looks at a terminal */
+    bool chart_utf8;
+    size_t bar_count;
+    struct chart_bar bar[BARS_MAX];
     char flags[256];       /* " (insecure) (opportunistic TLS)" */
     struct buffer details; /* a line each, its verbosity as a digit before it */
     struct buffer transcript;

@@ -51,6 +51,12 @@ void report_options(struct report *r, enum output output, int verbosity, const s
     r->thresholds = thresholds;
 }
 
+void report_terminal(struct report *r, size_t columns, bool utf8)
+{
+    r->chart_width = columns;
+    r->chart_utf8 = utf8;
+}
+
 void report_service(struct report *r, const char *service)
 {
     text_clean(r->service, sizeof r->service, slice_from(service));
@@ -249,6 +255,15 @@ void report_stage(struct report *r, const char *side, const char *name, double s
         return;
     r->stage[i] = s;
     r->stage_count += i == r->stage_count;
+}
+
+void report_bar(struct report *r, const char *name, double begin_s, double seconds, bool whole)
+{
+    if (r->bar_count == BARS_MAX || !decimal_fits(begin_s) || !decimal_fits(seconds))
+        return;
+    struct chart_bar *bar = &r->bar[r->bar_count++];
+    *bar = (struct chart_bar){.begin_s = begin_s, .seconds = seconds > 0 ? seconds : 0, .whole = whole};
+    text_clean(bar->name, sizeof bar->name, slice_from(name));
 }
 
 void report_summary(struct report *r, const char *format, ...)

@@ -21,6 +21,9 @@ struct report;
 struct report *report_new(const char *check, const char *title);
 /* thresholds is not copied: it must live until the last report_metric. NULL: none. */
 void report_options(struct report *r, enum output output, int verbosity, const struct thresholds *thresholds);
+/* A person looks at a terminal with so many columns: from verbosity 1 on the long output ends in a chart of
+ * the bars (chart.h), if the output is the usual one. */
+void report_terminal(struct report *r, size_t columns, bool utf8);
 /* OpenMetrics' label "service". Two instances on one host need different ones: same series twice are an error
  * there. */
 void report_service(struct report *r, const char *service);
@@ -41,6 +44,8 @@ void report_labelled(struct report *r, const char *name, const char *kind, const
  * last counts. Its state is no verdict (add a fault for that); a threshold that its metric passed makes it
  * worse. */
 void report_stage(struct report *r, const char *side, const char *name, double seconds, enum state state);
+/* A bar of the chart: begin_s on a clock that all bars share; whole: measured in whole seconds. */
+void report_bar(struct report *r, const char *name, double begin_s, double seconds, bool whole);
 /* A failure with its state; the worst, and of equals the first, makes line 1 (a passed threshold after
  * other failures). side may be "". STATE_OK: told, but no failure (--greylist=ok). */
 void report_fault(struct report *r, const char *side, enum state state, const struct err *err);

@@ -2,6 +2,7 @@
 #include "plugins/check_dmarc_align/check.h"
 
 #include "common/base/clock.h"
+#include "common/cli/terminal.h"
 
 enum {
     CLOSING_S = 1,                 /* kept of the deadline for cleaning and a polite end */
@@ -99,9 +100,12 @@ static bool look(struct result *result, const struct options *options, struct de
     double left = deadline_left(deadline) - CLOSING_S;
     double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
 
-    if (options->retrieval.wait_s > 0 && wait > 0)
-        return mailbox_wait(result->mailbox, wait, enough, (void *)options, err);
-    return mailbox_look(result->mailbox, err);
+    if (options->retrieval.wait_s <= 0 || wait <= 0)
+        return mailbox_look(result->mailbox, err);
+    terminal_wait_begins("waiting for a message that matches", wait);
+    bool ok = mailbox_wait(result->mailbox, wait, enough, (void *)options, err);
+    terminal_wait_ends();
+    return ok;
 }
 
 /* The whole message, where its body is needed. */

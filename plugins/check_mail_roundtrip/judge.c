@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/judge/trace.h"
 #include "plugins/check_mail_roundtrip/judge_internal.h"
 
@@ -179,10 +180,22 @@ static void judge_submission(const struct judgement *j)
 
 /* ---- one mailbox ---- */
 
+/* What lies between the two connections. */
+static void draw_way(const struct judgement *j, const struct watch *w)
+{
+    double begin_s = clock_seconds(j->result->submission.ended_at);
+    struct hops hops;
+
+    report_bar(j->report, "delivery", begin_s, w->delivery_s, false);
+    received_hops(&hops, buffer_slice(&w->landed->headers));
+    judge_hops_bars(j->report, &hops, begin_s);
+}
+
 static void judge_one(const struct judgement *j, const struct watch *w)
 {
     if (w->landed != NULL) {
         judge_found(j, w);
+        draw_way(j, w);
     } else if (w->bounce != NULL) {
         judge_bounce(j->report, judge_side(w), w->bounce);
     } else if (j->result->sending == SENDING_SENT && w->failure.kind == FAULT_NONE) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
 #include "common/base/clock.h"
 #include "common/base/parallel.h"
+#include "common/cli/terminal.h"
 #include "plugins/check_mail_roundtrip/probe_internal.h"
 
 /* Of a deferred run's time, what the submission may take: the look comes behind it, and comes in any case. */
@@ -78,6 +81,18 @@ static void submit(struct course *c, enum stop_after stop_after, struct deadline
 
 /* ---- the two ways ---- */
 
+static void await_all(struct course *c)
+{
+    size_t count = c->result->watch_count;
+    char what[64] = "waiting for the message";
+
+    if (count > 1)
+        snprintf(what, sizeof what, "waiting for the message in %zu mailboxes", count);
+    terminal_wait_begins(what, watch_wait_seconds(c));
+    all(c, wait_one);
+    terminal_wait_ends();
+}
+
 /* The mailboxes first: then their UIDNEXT is the border, and the waiting sees the message arrive. */
 static bool round_trip(struct course *c, struct err *err)
 {
@@ -93,7 +108,7 @@ static bool round_trip(struct course *c, struct err *err)
             past_note_submission(c);
     }
     if (result->sending == SENDING_SENT)
-        all(c, wait_one);
+        await_all(c);
     return true;
 }
 

@@ -23,6 +23,8 @@ struct course {
 bool watches_make(struct course *c, struct err *err);
 /* Opens the mailbox. What goes wrong is in the watch's failure. */
 void watch_open(struct course *c, size_t i);
+/* How long it waits for the probe at most. */
+double watch_wait_seconds(const struct course *c);
 /* Waits for the probe, looks for copies, reads it back. */
 void watch_wait(struct course *c, size_t i);
 /* Looks once for whatever is under way, reads the newest back. */

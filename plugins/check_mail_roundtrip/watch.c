@@ -222,7 +222,7 @@ static bool read_back(struct course *c, struct watch *w, struct resolver *resolv
 
 /* ---- one mailbox's part of a run ---- */
 
-static double wait_seconds(const struct course *c)
+double watch_wait_seconds(const struct course *c)
 {
     double left = deadline_left(c->deadline) - CLOSING_S;
     double wait = c->options->wait_s < left ? c->options->wait_s : left;
@@ -238,7 +238,7 @@ void watch_wait(struct course *c, size_t i)
 
     if (!w->opened)
         return;
-    bool ok = mailbox_wait(w->mailbox, wait_seconds(c), decided, c, err);
+    bool ok = mailbox_wait(w->mailbox, watch_wait_seconds(c), decided, c, err);
     note_findings(c, w);
     w->delivery_s = clock_since(submission->ended_at);
     w->total_s = clock_since(submission->began);

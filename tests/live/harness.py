@@ -156,8 +156,8 @@ def look(*more, port="IMAPS_PORT", host="IMAP_HOST", user="USER", password="PASS
     return run("check_imap_marker", *arguments, *more, **options)
 
 
-def round_trip(*more, recipient="USER", user="USER", smtp_port="SUBMISSION_PORT", imap_port="IMAPS_PORT",
-               smtp_auth=True, imap_password="PASSWORD_FILE", smtp_password="PASSWORD_FILE", **options):
+def round_trip_arguments(recipient="USER", user="USER", smtp_port="SUBMISSION_PORT", imap_port="IMAPS_PORT",
+                         smtp_auth=True, imap_password="PASSWORD_FILE", smtp_password="PASSWORD_FILE"):
     arguments = [*smtp_server(smtp_port, prefix="smtp-"), *imap_server(imap_port, prefix="imap-"), *trust(),
                  *message(recipient), *smtp_login(user, imap_password, prefix="imap-")]
     arguments += [option.replace("--tls", "--imap-tls") for option in tls_of(imap_port)]
@@ -165,7 +165,12 @@ def round_trip(*more, recipient="USER", user="USER", smtp_port="SUBMISSION_PORT"
         arguments += smtp_login(password=smtp_password, prefix="smtp-")
     if imap_port.startswith("POP3"):
         arguments.append("--imap-protocol=pop3")
-    return run("check_mail_roundtrip", *arguments, *more, **options)
+    return arguments
+
+
+def round_trip(*more, limit=60, environment=None, output="json", **how):
+    return run("check_mail_roundtrip", *round_trip_arguments(**how), *more, limit=limit, environment=environment,
+               output=output)
 
 
 def deliver(user, text):

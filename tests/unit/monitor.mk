@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-check_PROGRAMS += test-threshold test-report test-trace
-TESTS += test-threshold test-report test-trace
+check_PROGRAMS += test-chart test-threshold test-report test-trace
+TESTS += test-chart test-threshold test-report test-trace
+test_chart_SOURCES = %D%/test_chart.c %D%/unit.h
+test_chart_CFLAGS = $(UNIT_CFLAGS)
+test_chart_LDADD = $(MONITOR_LIBS) $(CMOCKA_LIBS)
 test_threshold_SOURCES = %D%/test_threshold.c %D%/unit.h
 test_threshold_CFLAGS = $(UNIT_CFLAGS)
 test_threshold_LDADD = $(MONITOR_LIBS) $(CMOCKA_LIBS)
