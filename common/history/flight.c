@@ -22,6 +22,12 @@ static bool is_given_up(enum fate fate)
     return fate == FATE_LOST || fate == FATE_UNKNOWN;
 }
 
+/* Sent by a clock that was ahead, and has been set back since. */
+static bool is_ahead(const struct flight *f, const struct past_probe *p)
+{
+    return p->first_try > f->now + CLOCK_STEP_S;
+}
+
 static void decide(struct flight *f, size_t i, enum fate fate)
 {
     f->list.probe[i].fate = fate;
@@ -45,7 +51,7 @@ size_t flight_give_up(struct flight *f)
         if (!is_undecided(fate))
             continue;
         decide(f, i, fate == FATE_DEFERRED ? FATE_FAILED : FATE_UNKNOWN);
-        count++;
+        count += fate != FATE_DEFERRED;
     }
     return count;
 }
@@ -55,18 +61,24 @@ static bool is_recent(const struct flight *f, double since, double seconds)
     return f->now >= since - CLOCK_STEP_S && f->now - since < seconds;
 }
 
+/* After the clock was set back nobody can tell whether the last one was recent: rather one too many than none
+ * until the clock gets there again. */
 enum flight_plan flight_plan(const struct flight *f, size_t *retry)
 {
+    bool ahead = false;
+
     for (size_t i = 0; i < f->list.count; i++) {
         const struct past_probe *p = &f->list.probe[i];
         if (p->route != f->route)
             continue;
+        ahead = ahead || is_ahead(f, p);
         if (p->fate == FATE_DEFERRED && is_recent(f, p->first_try, f->policy.lost_s)) {
             *retry = i;
             return FLIGHT_RETRY;
         }
-        if (p->accepted > 0)
-            return is_recent(f, p->accepted, f->policy.submit_every_s) ? FLIGHT_LOOK : FLIGHT_SUBMIT;
+        if (p->accepted > 0 && !is_ahead(f, p))
+            return !ahead && is_recent(f, p->accepted, f->policy.submit_every_s) ? FLIGHT_LOOK
+                                                                                 : FLIGHT_SUBMIT;
     }
     return FLIGHT_SUBMIT;
 }
@@ -176,7 +188,7 @@ static void take(struct flight *f, const struct look *look, const struct sightin
 /* The fate of what is undecided and was not found. */
 static enum fate verdict(const struct flight *f, const struct past_probe *p, const struct look *look)
 {
-    double sent = p->accepted > 0 ? p->accepted : p->first_try;
+    double sent = p->accepted > 0 ? p->accepted : p->fate == FATE_SENDING ? p->began : p->first_try;
     bool overdue = look->began - sent >= f->policy.lost_s;
 
     if (!overdue)
@@ -219,7 +231,7 @@ void flight_view(const struct flight *f, const char *label, struct flight_view *
     *view = (struct flight_view){.in_flight = 0};
     for (size_t i = 0; i < f->list.count; i++) {
         const struct past_probe *p = &f->list.probe[i];
-        if (p->route != f->route || (label != NULL && strcmp(p->label, label) != 0))
+        if (p->route != f->route || (label != NULL && strcmp(p->label, label) != 0) || is_ahead(f, p))
             continue;
         if (p->fate == FATE_IN_FLIGHT) {
             view->in_flight++;

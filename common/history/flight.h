@@ -45,8 +45,8 @@ bool flight_gap(const struct flight *f, double previous);
 /* What .verdict says of a submission that was put off by greylisting. */
 #define FLIGHT_GREYLISTED "greylisted"
 
-/* After such a gap: all that was undecided is unknown. It is sought once more, and counts if it is found. How
- * many. */
+/* After such a gap: all that was undecided is unknown, or has failed where it was never accepted. It is
+ * sought once more, and counts if it is found. How many are unknown. */
 size_t flight_give_up(struct flight *f);
 
 enum flight_plan {
@@ -85,7 +85,8 @@ struct look {
 /* Takes what a look has found, then decides what it has not found. Adds to news. */
 void flight_settle(struct flight *f, const struct look *look, struct flight_news *news);
 
-/* What counts for the verdict: of this route. */
+/* What counts for the verdict: of this route, and not sent by a clock that was ahead and has been set back
+ * since: it would be the newest until the clock gets there. */
 struct flight_view {
     size_t in_flight, landed;
     const struct past_probe *oldest; /* in flight; NULL: none */
