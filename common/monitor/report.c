@@ -82,6 +82,11 @@ enum state report_fault_state(const struct report *r, size_t i)
     return r->fault[i].state;
 }
 
+const char *report_fault_side(const struct report *r, size_t i)
+{
+    return r->fault[i].side;
+}
+
 /* vsnprintf and text_clean in one */
 __attribute__((format(printf, 3, 0))) static void clean_format(char *out, size_t size, const char *format,
                                                                va_list args)

@@ -81,6 +81,7 @@ enum state report_state(const struct report *r);
 size_t report_fault_count(const struct report *r);
 enum fault report_fault_kind(const struct report *r, size_t i);
 enum state report_fault_state(const struct report *r, size_t i);
+const char *report_fault_side(const struct report *r, size_t i);
 /* What report_finish prints. False where out is too small or memory is out. */
 bool report_render(const struct report *r, struct buffer *out);
 void report_free(struct report **r);

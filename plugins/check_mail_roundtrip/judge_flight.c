@@ -350,24 +350,32 @@ void judge_past(const struct judgement *j)
 
 /* ---- what is kept of the verdict ---- */
 
+/* Whether the fault is one of the message that was read: not of the submission, nor of an older probe. */
+static bool is_lasting(const struct report *report, size_t i, const struct watch *w)
+{
+    enum fault kind = report_fault_kind(report, i);
+
+    return said_again(kind) != NULL && strcmp(report_fault_side(report, i), judge_side(w)) == 0 &&
+           (kind != FAULT_DUPLICATE || w->copies > 1);
+}
+
 /* The gravest of each kind. */
-static bool is_repeated(const struct report *report, size_t i)
+static bool is_repeated(const struct report *report, size_t i, const struct watch *w)
 {
     for (size_t k = 0; k < i; k++)
-        if (report_fault_kind(report, k) == report_fault_kind(report, i))
+        if (report_fault_kind(report, k) == report_fault_kind(report, i) && is_lasting(report, k, w))
             return true;
     return false;
 }
 
-static void write_verdict(const struct report *report, char *out, size_t size)
+static void write_verdict(const struct report *report, const struct watch *w, char *out, size_t size)
 {
     size_t used = 0;
 
     *out = '\0';
     for (size_t i = 0; i < report_fault_count(report); i++) {
         const char *word = fault_class(report_fault_kind(report, i));
-        if (said_again(report_fault_kind(report, i)) == NULL || is_repeated(report, i) ||
-            used + strlen(word) + 4 > size)
+        if (!is_lasting(report, i, w) || is_repeated(report, i, w) || used + strlen(word) + 4 > size)
             continue;
         used += (size_t)snprintf(out + used, size - used, "%s%s=%d", used > 0 ? " " : "", word,
                                  (int)report_fault_state(report, i));
@@ -377,7 +385,7 @@ static void write_verdict(const struct report *report, char *out, size_t size)
 void remember(const struct report *report, struct result *result, const struct options *options)
 {
     struct judgement j = {NULL, result, options};
-    struct watch *w = &result->watch[0];
+    const struct watch *w = &result->watch[0];
     struct flight_view view;
     struct err ignored;
     struct history *history = NULL;
@@ -388,7 +396,7 @@ void remember(const struct report *report, struct result *result, const struct o
     if (view.newest == NULL || view.newest->fate != FATE_LANDED || !is_read(w, view.newest))
         return;
     struct past_probe judged = *view.newest;
-    write_verdict(report, judged.verdict, sizeof judged.verdict);
+    write_verdict(report, w, judged.verdict, sizeof judged.verdict);
     if (*judged.verdict == '\0')
         return;
     /* a failure is no loss: the message itself is recorded, only its verdict is not repeated */
