@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 prometheusdir = $(pkgdatadir)/prometheus
+dist_man_MANS += %D%/mailproof-textfile.1
 dist_bin_SCRIPTS = %D%/mailproof-textfile
 dist_prometheus_DATA = \
 	%D%/mailproof.rules.yml \
