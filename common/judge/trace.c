@@ -71,9 +71,9 @@ static void describe(struct trace *t, int span, const struct connection_facts *f
     trace_text(t, span, "mailproof.auth.mechanism", facts->mechanism);
 }
 
-/* A step that failed has no duration of its own: it ends when the side's part does. */
+/* A step that failed has no end of its own: it took from the last one that is known until now. */
 static void add_steps(struct trace *t, int side, const struct connection_facts *facts,
-                      const struct err *failure, struct timespec ended)
+                      const struct err *failure, struct timespec last, struct timespec now)
 {
     char name[40];
 
@@ -83,8 +83,8 @@ static void add_steps(struct trace *t, int side, const struct connection_facts *
         if (!span->known && !failed)
             continue;
         snprintf(name, sizeof name, "%s %s", facts->side, stage_name(stage));
-        int step = trace_add(t, side, name, SPAN_CLIENT, span->known ? span->at : ended,
-                             span->known ? plus(span->at, span->seconds) : ended);
+        int step = trace_add(t, side, name, SPAN_CLIENT, span->known ? span->at : last,
+                             span->known ? plus(span->at, span->seconds) : now);
         if (failed)
             mark_failure(t, step, failure);
     }
@@ -94,21 +94,17 @@ void judge_trace_connection(struct report *report, const struct connection_facts
                             const struct err *failure, const char *mailbox)
 {
     struct trace *t = report_trace(report);
-    struct timespec began, ended = clock_now();
+    struct timespec began = {0}, last = {0}, now = clock_now(); /* zero: cut to the root's beginning */
     bool failed = failure != NULL && failure->kind != FAULT_NONE;
 
-    if (t == NULL)
+    if (t == NULL || (!extent(facts->timeline, &began, &last) && !failed))
         return;
-    if (!extent(facts->timeline, &began, &ended))
-        began = ended;
-    if (failed)
-        ended = clock_now();
-    int side = trace_add(t, SPAN_ROOT, facts->side, SPAN_CLIENT, began, ended);
+    int side = trace_add(t, SPAN_ROOT, facts->side, SPAN_CLIENT, began, failed ? now : last);
     describe(t, side, facts);
     trace_text(t, side, "mailproof.mailbox", mailbox);
     if (failed)
         mark_failure(t, side, failure);
-    add_steps(t, side, facts, failure, ended);
+    add_steps(t, side, facts, failure, last, now);
 }
 
 /* Received fields have whole seconds, by clocks of other hosts: what they say stands in the attributes; the

@@ -230,12 +230,9 @@ static json_t *resource(void)
 
 bool trace_render(const struct trace *t, struct buffer *out)
 {
-    json_t *spans = json_array();
-
-    if (t == NULL) {
-        json_decref(spans);
+    if (t == NULL)
         return false;
-    }
+    json_t *spans = json_array();
     fit(t);
     for (int i = 0; i < t->count; i++)
         json_array_append_new(spans, span_json(t, t->span[i], i == SPAN_ROOT));
