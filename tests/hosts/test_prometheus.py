@@ -50,8 +50,8 @@ def runs(directory):
                                              "--resolver=" + harness.lab["RESOLVER"]]
     yield "align-usage", 3, "check_dmarc_align", ["--require=nonsense"]
     yield "roundtrip", 0, "check_mail_roundtrip", scratch.round_trip_options(password)
-    yield "deferred", 0, "check_mail_roundtrip", [*scratch.round_trip_options(password), "--deferred",
-                                                  f"--state-dir={directory}/state"]
+    yield "deferred", 0, "check_mail_roundtrip", [
+        *scratch.round_trip_options(password, state=os.path.join(directory, "state")), "--deferred"]
     yield "roundtrip-refused", 2, "check_mail_roundtrip", scratch.round_trip_options(wrong)
 
 
