@@ -131,19 +131,34 @@ static bool refused_smtp(const struct scene *s, const char *what, struct err *er
     return false;
 }
 
-/* "* BYE text", "a1 NO text", "-ERR text" */
+/* "* BYE text", "a1 NO text", "-ERR text": what stands behind it. */
+static bool find_refusal(const struct scene *s, struct slice line, struct slice *rest)
+{
+    struct slice word;
+
+    *rest = line;
+    slice_next_word(rest, &word);
+    if (s->endpoint->protocol == PROTOCOL_IMAP)
+        slice_next_word(rest, &word);
+    return slice_eq_nocase(word, SLICE("-ERR")) || slice_eq_nocase(word, SLICE("BYE")) ||
+           slice_eq_nocase(word, SLICE("NO"));
+}
+
+static bool is_mailbox_refusal(const struct scene *s)
+{
+    struct slice rest;
+
+    return s->endpoint->protocol != PROTOCOL_SMTP && find_refusal(s, last_line(said(s)), &rest);
+}
+
 static bool refused_mailbox(const struct scene *s, const char *what, struct err *err)
 {
-    struct slice line = last_line(said(s)), rest = line, word;
+    struct slice line = last_line(said(s)), rest;
     char text[SAID_MAX];
     const char *advice = NULL;
     enum fault kind = FAULT_PROTOCOL;
 
-    slice_next_word(&rest, &word);
-    if (s->endpoint->protocol == PROTOCOL_IMAP)
-        slice_next_word(&rest, &word);
-    if (slice_eq_nocase(word, SLICE("-ERR")) || slice_eq_nocase(word, SLICE("BYE")) ||
-        slice_eq_nocase(word, SLICE("NO")))
+    if (find_refusal(s, line, &rest))
         kind = refusal_classify_mailbox(slice_trim(rest), s->stage, &advice);
     text_clean(text, sizeof text, line);
     err_set(err, kind, s->stage, "%s was \"%s\"", what, text);
@@ -181,7 +196,7 @@ static bool no_starttls(const struct scene *s, struct err *err)
         return err_set(err, FAULT_TLS_REFUSED, STAGE_EHLO, "%s does not offer %s, and TLS is required",
                        s->peer, name);
     refused_here(s, err);
-    if (err->kind == FAULT_PROTOCOL)
+    if (err->kind == FAULT_PROTOCOL && !is_mailbox_refusal(s))
         return false;
     err->kind = FAULT_TLS_REFUSED;
     err->advice =
@@ -470,6 +485,8 @@ bool connection_fault(const struct connection *c, const struct endpoint *endpoin
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
+        if (slice_contains_nocase(slice_from(c->error), SLICE("too large"))) /* libcurl had enough of it */
+            return flooded(s, err);
         if (s->stage == STAGE_TCP)
             return proxy_failed(s, err);
         if (c->handshake.alert_received != ALERT_NONE || s->stage == STAGE_TLS)

@@ -415,6 +415,30 @@ static void test_faults(void **state)
          STAGE_STARTTLS,
          454,
          "the server's answer to STARTTLS was 454 4.7.0 no key"},
+        {"STARTTLS refused without a reason",
+         PROTOCOL_IMAP,
+         TLS_STARTTLS,
+         CURLE_USE_SSL_FAILED,
+         NOW,
+         {"S: * OK hi", "C: A1 CAPABILITY", "S: * CAPABILITY STARTTLS", "S: A1 OK", "C: A2 STARTTLS",
+          "S: A2 NO [CANNOT] no"},
+         NO_TLS,
+         FAULT_TLS_REFUSED,
+         STAGE_STARTTLS,
+         0,
+         "the server's answer to STARTTLS was \"A2 NO [CANNOT] no\""},
+        {"STARTTLS not understood",
+         PROTOCOL_IMAP,
+         TLS_STARTTLS,
+         CURLE_USE_SSL_FAILED,
+         NOW,
+         {"S: * OK hi", "C: A1 CAPABILITY", "S: * CAPABILITY STARTTLS", "S: A1 OK", "C: A2 STARTTLS",
+          "S: A2 299 what"},
+         NO_TLS,
+         FAULT_PROTOCOL,
+         STAGE_STARTTLS,
+         0,
+         "the server's answer to STARTTLS was \"A2 299 what\""},
         {"STLS cut",
          PROTOCOL_POP3,
          TLS_STARTTLS,
@@ -582,6 +606,34 @@ static void test_faults(void **state)
     }
 }
 
+/* libcurl's own limit ends a flood before ours where it cannot hand over a single line. */
+static void test_flood_that_libcurl_stopped(void **state)
+{
+    struct endpoint endpoint = {
+        .protocol = PROTOCOL_POP3, .tls = TLS_NONE, .host = "mail.example", .port = 110};
+    struct connection c = {
+        .easy = curl_easy_init(),
+        .target = {.host = "mail.example", .port = 110},
+        .error = "Too large response headers: 391248 > 307200",
+        .attempt_count = 1,
+        .attempts = {{.address = "192.0.2.1"}},
+    };
+    struct timeline timeline = {0};
+    struct err err = ERR_NONE;
+    (void)state;
+
+    dialogue_init(&c.dialogue, PROTOCOL_POP3, &timeline, NULL);
+    c.dialogue.connected.known = true;
+    CHECK_ROW("flood", !connection_fault(&c, &endpoint, CURLE_RECV_ERROR, &err));
+    CHECK_ROW_TEXT(
+        "flood", err.text,
+        "192.0.2.1 port 110 (mail.example) sends longer lines or answers at greeting than any mail "
+        "server");
+    CHECK_ROW_TEXT("flood", fault_class(err.kind), "protocol");
+    dialogue_clear(&c.dialogue);
+    curl_easy_cleanup(c.easy);
+}
+
 static void test_proxy_faults(void **state)
 {
     static const struct {
@@ -718,6 +770,7 @@ int main(void)
         cmocka_unit_test(test_files_that_are_not_there),
         cmocka_unit_test(test_helo),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_flood_that_libcurl_stopped),
         cmocka_unit_test(test_proxy_faults),
         cmocka_unit_test(test_truststore),
         cmocka_unit_test(test_a_session_that_never_opened),
