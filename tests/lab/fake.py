@@ -54,11 +54,11 @@ Servers
                                 all connections
 
 Steps are where the server would answer:
-    smtp    accept greeting ehlo starttls tls auth mail rcpt data content body rset noop quit
-    imap    accept greeting capability starttls tls login list status select search fetch idle noop logout other
-    pop3    accept greeting capa starttls tls login stat list uidl top retr noop quit other
+    smtp    accept greeting ehlo starttls tls challenge auth mail rcpt data content body rset noop quit
+    imap    accept greeting capability starttls tls challenge login list status select search fetch idle noop logout other
+    pop3    accept greeting capa starttls tls challenge user login stat list uidl top retr noop quit other
 "accept" comes before the greeting, "content" after the first line of a message, "body" at the final dot, "tls" in place
-of the handshake, "login" at the end of any of the ways to log in.
+of the handshake, "challenge" at each continuation of a SASL dialogue, "login" at the end of any of the ways to log in.
 
 Faults:
     close reset silence deaf halfclose   instead of the answer (halfclose: after it)
@@ -400,15 +400,17 @@ class Server:
     def challenge(self, connection, prompt, mechanism, initial):
         """Hears out a SASL dialogue that takes everything; the answer is given by the caller."""
         prompts = {"LOGIN": ["VXNlcm5hbWU6", "UGFzc3dvcmQ6"], "CRAM-MD5": ["PDEuMUBmYWtlPg=="]}.get(mechanism, [""])
-        for text in prompts[1 if initial else 0:]:
-            connection.send(("%s%s\r\n" % (prompt, text)).encode())
-            if connection.line() == "*":
-                return False
-        return True
+        return all(self.ask(connection, prompt + text) is not None for text in prompts[1 if initial else 0:])
+
+    def ask(self, connection, text):
+        """One challenge and the client's answer to it; None where it gives up."""
+        self.answer(connection, "challenge", text + "\r\n")
+        line = connection.line()
+        return None if line == "*" else line
 
 
 class Smtp(Server):
-    steps = "accept greeting ehlo starttls tls auth mail rcpt data content body rset noop quit".split()
+    steps = "accept greeting ehlo starttls tls challenge auth mail rcpt data content body rset noop quit".split()
     greeting = "220 fake.example ESMTP\r\n"
     injection = "250 2.0.0 injected\r\n"
     refusals = {"4xx": "451 4.3.0 Temporary fault on request", "5xx": "554 5.3.0 Permanent fault on request"}
@@ -457,7 +459,7 @@ class Smtp(Server):
 
 
 class Imap(Server):
-    steps = "accept greeting capability starttls tls login list status select search fetch idle noop logout other".split()
+    steps = "accept greeting capability starttls tls challenge login list status select search fetch idle noop logout other".split()
     greeting = "* OK fake.example ready\r\n"
     injection = "* CAPABILITY IMAP4rev1 AUTH=PLAIN INJECTED\r\n"
     refusals = {"4xx": "NO [UNAVAILABLE] Temporary fault on request", "5xx": "NO [CANNOT] Permanent fault on request"}
@@ -526,7 +528,7 @@ class Imap(Server):
 
 
 class Pop3(Server):
-    steps = "accept greeting capa starttls tls login stat list uidl top retr noop quit other".split()
+    steps = "accept greeting capa starttls tls challenge user login stat list uidl top retr noop quit other".split()
     greeting = "+OK fake.example ready\r\n"
     injection = "+OK injected\r\n"
     refusals = {"4xx": "-ERR [SYS/TEMP] Temporary fault on request", "5xx": "-ERR [SYS/PERM] Permanent fault on request"}
@@ -544,7 +546,7 @@ class Pop3(Server):
             if self.answer(connection, "starttls", "+OK go ahead\r\n"):
                 self.tls(connection)
         elif verb == "USER":
-            connection.send(b"+OK\r\n")
+            self.answer(connection, "user", "+OK\r\n")
         elif verb in ("PASS", "APOP"):
             self.answer(connection, "login", "+OK logged in\r\n")
         elif verb == "AUTH" and len(words) > 1 and words[1].upper() in self.mechanisms:
