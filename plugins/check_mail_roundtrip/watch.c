@@ -10,7 +10,7 @@ enum {
     CLOSING_S = 1,              /* kept of the deadline for reading the message, cleaning and a polite end */
     VERIFYING_S = 10,           /* for the DNS of SPF, DKIM and DMARC: who does not answer by then will not */
     BODY_MAX = 4 * 1024 * 1024, /* of the message that is read back */
-    HORIZON_SLACK_S = 120       /* clocks differ, where only dates tell what to look at */
+    HORIZON_SLACK_S = 3600      /* a server's clock may be wrong, where only dates tell what to look at */
 };
 
 bool watches_make(struct course *c, struct err *err)
@@ -89,6 +89,8 @@ static void set_sought(const struct course *c, struct watch *w, struct mailbox_r
     request->resume = w->resume;
     request->resume_count = find_resume(c, w);
     request->only_new = request->resume_count == 0 && !c->options->deferred;
+    if (request->only_new) /* UIDNEXT is the border then, whatever the server's clock says */
+        return;
     double oldest = flight_horizon(&past->flight);
     request->newer_than_s =
         HORIZON_SLACK_S + (oldest > 0 && oldest < past->flight.now ? past->flight.now - oldest : 0);
