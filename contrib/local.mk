@@ -3,6 +3,7 @@
 include %D%/man/local.mk
 include %D%/doc/local.mk
 include %D%/examples/local.mk
+include %D%/hardening/local.mk
 include %D%/icinga2/local.mk
 include %D%/nagios/local.mk
 include %D%/nrpe/local.mk

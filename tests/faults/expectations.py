@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is expected of a case: the first rule that fits its mode, step and fault."""
+import re
+from collections import namedtuple
+
+import tables
+from case import demand
+
+OK, WARNING, CRITICAL = (0,), (1,), (2,)
+REFUSED = (1, 2)
+# states: one of them; classes: a regular expression of the first fault's, "" where there is none; stages: likewise, None: the
+# step's own
+Rule = namedtuple("Rule", "mode step fault states classes stages")
+
+SMTP, IMAP, POP3 = "submit.*|trip-smtp", "imap.*|trip-(?:imap|move|noop)", "pop3.*|trip-pop3"
+LOST, SLOW = "cut|reset|half-close|partial", "silence|drip"
+ANY_REFUSAL = "(?!timeout|protocol|connect|tls)[a-z_]+"
+
+RULES = [
+    Rule(".*", "connect", "silence", CRITICAL, "timeout", None),
+    Rule(".*", "connect", "reset", CRITICAL, "connect", None),
+
+    # TLS
+    Rule(".*", "tls", "silence|drip", CRITICAL, "timeout", None),
+    Rule(".*", "tls", "cut|reset|half-close|partial|garbage|alert", CRITICAL, "tls_handshake", None),
+    Rule(".*", "tls", "cert-.*", CRITICAL, "tls_certificate", None),
+    Rule(".*", "starttls", "inject", CRITICAL, "protocol", None),
+    Rule(".*", "starttls", "4xx|5xx", CRITICAL, "tls_refused", None),
+
+    # POP3 removes at QUIT
+    Rule("trip-pop3", "quit", "binary|unasked", OK, "", None),
+    Rule("trip-pop3", "quit", ".*", REFUSED, "cleanup|timeout|connect|protocol", ()),
+
+    # courtesies: the message was accepted, the search is done
+    Rule(".*", "quit|logout", ".*", OK, "", None),
+
+    # what may come at any time in IMAP, and what a multi-line reply may hold
+    Rule(IMAP, ".*", "unasked", OK, "", None),
+    Rule(IMAP, "challenge-.", "flood", CRITICAL, "protocol|timeout", None),
+    Rule(IMAP, ".*", "flood", OK, "", None),
+    Rule(POP3, "top", "flood", OK, "", None),
+    Rule(SMTP, "greeting|starttls", "flood", OK, "", None),
+
+    # an answer too many: the next step gets it, and none is taken for another's
+    Rule(SMTP, "body", "unasked", OK, "", None),
+    Rule(SMTP, ".*", "unasked", CRITICAL, "protocol|auth_unavailable|tls_refused", ()),
+    Rule(POP3, "greeting|capa.*|uidl|top|dele", "unasked", (0, 1, 2), "|protocol|tls_refused|cleanup|duplicate", ()),
+    Rule(POP3, ".*", "unasked", CRITICAL, "protocol", ()),
+
+    # EHLO refused: HELO, which offers nothing; CAPABILITY or CAPA refused: everything is worth a try, but TLS is required
+    Rule(SMTP, "greeting", "299", OK, "", None),
+    Rule(SMTP, "ehlo.*", "4xx|5xx|299", CRITICAL, "auth_unavailable|tls_refused|" + ANY_REFUSAL, ()),
+    Rule("imap-starttls|trip-imap", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
+    Rule("pop3-stls", "capa", "4xx|5xx", CRITICAL, "tls_refused", None),
+    Rule(IMAP + "|" + POP3, "cap.*", "4xx|5xx", OK, "", None),
+    Rule(IMAP, "capability.*", "299|999|000", (0, 2), "|protocol", None),
+
+    # a refusal without a word on why, of what a server may lack
+    Rule(IMAP, "greeting|examine|login|challenge-.", "5xx", CRITICAL, "protocol|" + ANY_REFUSAL, None),
+    Rule(IMAP, "list|search|noop", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
+    Rule(IMAP, "fetch", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
+    Rule(POP3, "uidl", "4xx|5xx", (0, 1, 2), ".*", ()),
+    Rule(POP3, "top", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
+
+    # cleaning warns, whatever stopped it: the verdict on the mail stands
+    Rule("trip-.*", "store|expunge|move|dele", "binary|unasked|flood", OK, "", None),
+    Rule("trip-.*", "store|expunge|move|dele", ".*", (1, 2), "cleanup|timeout|connect|protocol", "cleanup"),
+
+    # bytes that are no base64 (which LOGIN does not read), no literal's length
+    Rule("submit-implicit", "challenge-.", "binary", OK, "", None),
+    Rule(".*", "challenge-.", "binary", CRITICAL, "protocol", None),
+    Rule(IMAP, "fetch", "binary", CRITICAL, "protocol", None),
+
+    # who waits connects again, once, and finds the message
+    Rule("trip-(imap|noop)", "fetch|noop", LOST, OK, "", None),
+
+    # any other step
+    Rule(".*", "greeting|cap.*|starttls|ehlo.*", "literal", CRITICAL, "timeout|protocol", None),
+    Rule(".*", ".*", SLOW, CRITICAL, "timeout", None),
+    Rule(".*", ".*", LOST, CRITICAL, "connect", None),
+    Rule(".*", ".*", "4xx|5xx", REFUSED, ANY_REFUSAL, None),
+    Rule(".*", ".*", "299|999|000|garbage|wrong-tag|longline|literal|flood", CRITICAL, "protocol", None),
+    Rule(".*", ".*", "binary", OK, "", None),
+]
+
+
+def find(mode, step, fault):
+    for rule in RULES:
+        if all(tables.matches(pattern, text) for pattern, text in ((rule.mode, mode.name), (rule.step, step.name), (rule.fault, fault))):
+            return rule
+    return None
+
+
+# stage by stage what must still be printed, in the order of the conversation
+MEASURED = ("tcp", "greeting", "ehlo", "starttls", "tls", "auth", "login", "mail", "rcpt", "data", "accept")
+
+
+def expected_metrics(one):
+    """Metrics of the steps before the one that fails, where perfdata shows single steps."""
+    if one.mode.plugin == "check_mail_roundtrip":
+        return set()
+    names, known = {"total"}, [step.stage for step in one.mode.steps]
+    before = known[:[step.name for step in one.mode.steps].index(one.step.name)]
+    for stage in before:
+        if stage in MEASURED and stage != one.step.stage:
+            names.add(stage)
+    if "--pipelining" in one.mode.arguments:
+        names -= {"mail", "rcpt", "data"}
+    return names | ({"connect"} if "tcp" in names else set())
+
+
+def check(one, result):
+    rule = one.rule
+    problems = []
+    state, kind, stage = result.faults[0] if result.faults else ("", "", "")
+    if result.code not in rule.states:
+        problems.append(f"exit code {result.code}, wanted one of {rule.states}")
+    if not re.fullmatch(rule.classes, kind):
+        problems.append(f"class {kind!r}, wanted {rule.classes!r}")
+    if kind and rule.stages != () and not re.fullmatch(one.step.stage if rule.stages is None else rule.stages, stage):
+        problems.append(f"stage {stage!r}, wanted {one.step.stage if rule.stages is None else rule.stages!r}")
+    if kind and rule.stages is None and not re.search(one.step.words, result.text):
+        problems.append(f"the first line does not name the step ({one.step.words})")
+    if missing := expected_metrics(one) - set(result.metrics):
+        problems.append(f"metrics of earlier steps are missing: {' '.join(sorted(missing))}")
+    demand(not problems, "; ".join(problems), result)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The matrix as tables: modes with their steps, faults, what makes no sense and why, what is expected.
+
+A case is a mode, a step of it and a fault. Each is either excluded by name, or has an expectation: the first rule that
+fits. A case with neither is a gap, and fails the run."""
+import re
+from collections import namedtuple
+
+FAULTS = ("silence", "drip", "cut", "reset", "half-close", "partial", "4xx", "5xx", "299", "999", "000", "garbage", "wrong-tag",
+          "unasked", "longline", "literal", "binary", "flood", "inject", "cert-expired", "cert-wrongname", "cert-untrusted",
+          "cert-selfsigned", "alert")
+DNS_FAULTS = ("silence", "servfail", "nxdomain", "refused", "notimp", "empty", "wrong-id", "short", "partial", "garbage", "twice",
+              "question", "tcp-ok", "tcp-silence", "tcp-reset", "tcp-drip", "tcp-partial", "tcp-cut", "tcp-huge")
+
+# at: where the server commits the fault (tests/lab/fake.py, peers.py); stage: the step by the plugins' words;
+# words: what a person may read of it in the first line
+Step = namedtuple("Step", "name at stage words")
+# side: the protocol that has the faults; server: options of that peer; secret: "password" or "token"
+Mode = namedtuple("Mode", "name plugin side tls server arguments steps secret")
+
+CONNECT = Step("connect", "connect", "tcp", "connection|connect")
+GREETING = Step("greeting", "greeting", "greeting", "greeting")
+TLS = Step("tls", "tls", "tls", "TLS|certificate")
+
+
+def hello(protocol, turn=1):
+    name, at = {"smtp": ("ehlo", "ehlo"), "imap": ("capability", "capability"), "pop3": ("capa", "capa")}[protocol]
+    return Step(name if turn == 1 else f"{name}-{turn}", f"{at}@{turn}", "ehlo", "EHLO|HELO|CAPABILITY|CAPA|ehlo|STARTTLS|STLS|AUTH")
+
+
+def opening(protocol, tls):
+    starttls = Step("starttls", "starttls", "starttls", "STARTTLS|STLS|starttls")
+    if tls == "implicit":
+        return [CONNECT, TLS, GREETING, hello(protocol)]
+    if tls == "starttls":
+        return [CONNECT, GREETING, hello(protocol), starttls, TLS, hello(protocol, 2)]
+    return [CONNECT, GREETING, hello(protocol)]
+
+
+def login(protocol, challenges):
+    stage, at = ("auth", "auth") if protocol == "smtp" else ("login", "login")
+    words = "AUTH|LOGIN|PASS|USER|auth|login|SCRAM|CRAM|sign"
+    return [Step(f"challenge-{turn}", f"challenge@{turn}", stage, words) for turn in range(1, challenges + 1)] + \
+        [Step(at, at, stage, words)]
+
+
+def smtp_rest():
+    return [Step("mail", "mail", "mail", "MAIL|mail"), Step("rcpt", "rcpt", "rcpt", "RCPT|rcpt"),
+            Step("data", "data", "data", "DATA|data"), Step("content", "content", "accept", "message|accept|final|DATA"),
+            Step("body", "body", "accept", "accept|final|message|DATA"), Step("quit", "quit", "quit", "")]
+
+
+def imap_rest(*more):
+    words = "search|SEARCH|fetch|FETCH|found|match|connection"
+    return [Step("examine", "select@1", "select", "EXAMINE|SELECT|select|folder"), Step("list", "list@1", "select", "LIST|select|folder"),
+            Step("search", "search@1", "search", words), Step("fetch", "fetch@1", "fetch", words), *more,
+            Step("logout", "logout", "quit", "")]
+
+
+NOOP = Step("noop", "noop@1", "search", "search|arriv|NOOP|connection|found")
+POP3_REST = [Step("stat", "stat", "select", "STAT|select"), Step("uidl", "uidl", "fetch", "UIDL|fetch"),
+             Step("top", "top", "search", "TOP|search|found|match"), Step("quit", "quit", "quit", "")]
+CLEANUP = "clean|STORE|EXPUNGE|MOVE|DELE|QUIT|remove"
+STORE = Step("store", "store", "cleanup", CLEANUP)
+EXPUNGE = Step("expunge", "expunge", "cleanup", CLEANUP)
+MOVE = Step("move", "move", "cleanup", CLEANUP)
+DELE = Step("dele", "dele", "cleanup", CLEANUP)
+
+ADDRESSES = ["--from=probe@sender.example", "--to=probe@dest.example"]
+FIND = ["--subject=the sought one"]
+
+
+def submit(name, tls, auth, challenges, more=(), steps=None, secret="password"):
+    return Mode(name, "check_smtp_submit", "smtp", tls, {"auth": auth, "extension": ["PIPELINING"] if "--pipelining" in more else []},
+                [*ADDRESSES, *more], opening("smtp", tls) + login("smtp", challenges) + smtp_rest() if steps is None
+                else steps, secret)
+
+
+def marker(name, protocol, tls, auth, challenges, rest, more=(), server=()):
+    return Mode(name, "check_imap_marker", protocol, tls, {"auth": auth, **dict(server)}, [f"--protocol={protocol}", *FIND, *more],
+                opening(protocol, tls) + login(protocol, challenges) + rest, "password")
+
+
+def trip(name, side, tls, steps, more=(), server=()):
+    return Mode(name, "check_mail_roundtrip", side, tls, {"auth": "PLAIN", **dict(server)}, [*ADDRESSES, "--no-junk", *more], steps, "password")
+
+
+MODES = [
+    submit("submit-starttls", "starttls", "SCRAM-SHA-256", 2),
+    submit("submit-implicit", "implicit", "LOGIN", 1),
+    submit("submit-plain", "none", "PLAIN", 0),
+    submit("submit-cram", "none", "CRAM-MD5", 1, steps=login("smtp", 1)),
+    submit("submit-scram-sha-1", "none", "SCRAM-SHA-1", 2, steps=login("smtp", 2)),
+    submit("submit-token", "none", "XOAUTH2", 0, steps=login("smtp", 0), secret="token"),
+    submit("submit-bearer", "none", "OAUTHBEARER", 0, steps=login("smtp", 0), secret="token"),
+    submit("submit-pipelined", "none", "PLAIN", 0, ["--pipelining"], smtp_rest()),
+    marker("imap-starttls", "imap", "starttls", "SCRAM-SHA-256", 2, imap_rest()),
+    marker("imap-implicit", "imap", "implicit", "PLAIN", 0, imap_rest(), ["--max-age=1h"]),
+    marker("imap-login", "imap", "none", "", 0, imap_rest()),
+    marker("pop3-stls", "pop3", "starttls", "SCRAM-SHA-256", 2, POP3_REST),
+    marker("pop3-user", "pop3", "none", "", 0, [Step("user", "user", "login", "USER|login"), *POP3_REST]),
+    trip("trip-smtp", "smtp", "starttls", opening("smtp", "starttls") + login("smtp", 0) + smtp_rest()),
+    trip("trip-imap", "imap", "starttls", opening("imap", "starttls") + login("imap", 0) + imap_rest(STORE, EXPUNGE), ["--cleanup=delete"]),
+    trip("trip-move", "imap", "none", [MOVE], ["--cleanup=move:Trash"], {"extension": ["MOVE"]}),
+    trip("trip-noop", "imap", "none", [NOOP]),
+    trip("trip-pop3", "pop3", "none", login("pop3", 0) + [DELE] + POP3_REST, ["--cleanup=delete"]),
+]
+
+# mode, step, fault (regular expressions, whole words), why there is no such case
+EXCLUDED = [
+    ("trip-imap", "list|search", ".*", "with --no-junk no LIST is sent, and what is new is fetched without a SEARCH"),
+    (".*", "connect", "(?!silence|reset).*", "before a connection is accepted no peer can say a word"),
+    (".*", "(?!tls).*", "cert-.*|alert", "certificates and alerts belong to the TLS handshake"),
+    (".*", "tls", "4xx|5xx|299|999|000|wrong-tag|unasked|longline|literal|binary|flood|inject",
+     "in a handshake there are no lines"),
+    (".*", "(?!starttls).*", "inject", "bytes behind an answer matter where TLS begins; elsewhere that is \"unasked\""),
+    ("submit.*|pop3.*|trip-smtp|trip-pop3", ".*", "wrong-tag", "SMTP and POP3 have no tags"),
+    ("submit.*|pop3.*|trip-smtp|trip-pop3", ".*", "literal", "SMTP and POP3 have no literals"),
+    ("imap.*|trip-(imap|move|noop)", "greeting|challenge-.", "wrong-tag", "a greeting and a continuation bear no tag"),
+    ("pop3.*|trip-pop3", "(?!capa|top).*", "flood", "a POP3 reply of one line has no continuation"),
+    (".*", "content", "drip|partial|299|999|000|garbage|unasked|longline|binary|flood",
+     "within the message the server has nothing to answer: a reply of its own there is \"body\""),
+    (".*", "starttls", "unasked", "that is \"inject\""),
+]
+
+
+def matches(pattern, text):
+    return re.fullmatch(pattern, text) is not None
+
+
+def excluded(mode, step, fault):
+    """The reason, or None."""
+    for modes, steps, faults, reason in EXCLUDED:
+        if matches(modes, mode.name) and matches(steps, step.name) and matches(faults, fault):
+            return reason
+    return None
