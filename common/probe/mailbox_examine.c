@@ -51,7 +51,7 @@ static void compare(struct examination *e, const struct imap_fetch *fetch, struc
     struct mailbox *m = e->m;
     struct matched matched;
 
-    if (!mailbox_date_fits(m, &m->place[m->selected], fetch->dated, fetch->internal_date))
+    if (!mailbox_date_fits(m, &m->place[m->selected], e->fresh, fetch->dated, fetch->internal_date))
         return;
     if (e->depth == DEPTH_BODY) {
         if (match_message(&m->request.matcher, text, &matched))

@@ -135,7 +135,8 @@ size_t mailbox_keeps(const struct mailbox *m);
 /* Possible bounces whose bodies a look reads, the newest. */
 size_t mailbox_looks_into(const struct mailbox *m);
 /* Whether the message is new enough for newer_than_s, and, where only dates can tell, for only_new. */
-bool mailbox_date_fits(const struct mailbox *m, const struct place *place, bool dated, time_t date);
+bool mailbox_date_fits(const struct mailbox *m, const struct place *place, bool fresh, bool dated,
+                       time_t date);
 
 /* mailbox_findings.c */
 /* A finding of that folder and UID (or uidl), or NULL. */

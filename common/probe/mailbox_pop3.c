@@ -112,7 +112,7 @@ static bool take_headers(void *context, uint32_t number, struct slice text)
     bool dated = mailbox_pop3_received(text, &at);
 
     s->lowest = number;
-    if (!mailbox_date_fits(s->m, &s->m->place[0], dated, at)) {
+    if (!mailbox_date_fits(s->m, &s->m->place[0], s->fresh, dated, at)) {
         s->ended = dated; /* a maildrop is in the order of arrival */
         return !s->ended;
     }
