@@ -7,5 +7,6 @@ include %D%/hardening/local.mk
 include %D%/icinga2/local.mk
 include %D%/nagios/local.mk
 include %D%/nrpe/local.mk
+include %D%/packaging/local.mk
 include %D%/prometheus/local.mk
 include %D%/zabbix/local.mk
