@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The weeks: who runs what, and which incidents happen when."""
+import os
+import subprocess
+import tempfile
+
+import harness
+import incidents
+import world as simulation
+from ballast import fill, free
+from model import Rules, Service
+from node import Node
+
+HOUR, DAY = 3600, 86400
+INTERVAL = 300
+
+
+class Stage:
+    """What an incident acts upon."""
+
+    def __init__(self, world, node, host, scratch):
+        self.world, self.node, self.host, self.scratch = world, node, host, scratch
+
+    def second_host(self):
+        first = self.node
+        directory = tempfile.mkdtemp(dir=self.scratch)
+        node = Node(self.world, "satellite", first.service_name, directory, Service(first.model.rules), first.box_of_route, first.options)
+        return simulation.Host(self.world, node, INTERVAL, offset=130)
+
+    def fill(self, leave=0):
+        """Until nothing fits any more, but for so many octets: then only while a run is under way, since a reader
+        of the database needs room, too."""
+        self.node.room = leave or False
+        if not leave:
+            fill(self.scratch)
+
+    def free(self):
+        if self.node.room is False:
+            free(self.scratch)
+        self.node.room = True
+
+
+def secret(lab):
+    with open(lab["PASSWORD_FILE"], encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def new_world(seed, users):
+    return simulation.World(harness.lab, secret(harness.lab), seed, users)
+
+
+def in_turn(stage, chosen, end, options):
+    """One incident after the other, in an order of chance, with a pause of chance; again and again until the end."""
+    world, order = stage.world, []
+    while world.now < end or order:
+        if not order:
+            order = [incident for incident in chosen if options.k in incident.__name__]
+            world.random.shuffle(order)
+        incident = order.pop()
+        began, before = world.now, stage.node.runs
+        for pause in incident(stage):
+            world.until(world.now + pause)
+        world.until(world.now + world.random.uniform(0, 25 * 60))
+        world.check_everything()
+        if options.v:
+            print(f"{stage.node.name}: {incident.__name__}: {stage.node.runs - before} runs, {(world.now - began) / 60:.0f} min", flush=True)
+
+
+def tell(world, *extra):
+    """The size of what was done."""
+    parts = []
+    for one in world.nodes:
+        fates = [probe.fate for probe in one.model.probes.values()]
+        count = ", ".join(f"{fates.count(fate)} {fate}" for fate in sorted(set(fates), key=fates.count, reverse=True))
+        parts.append(f"{one.name}: {one.runs} runs ({'/'.join(map(str, one.states))} OK/WARNING/CRITICAL/UNKNOWN), probes {count}")
+    checks = sum(one.checks for one in world.nodes)
+    return "; ".join(parts) + f"; {checks} checks, {(world.now - simulation.START) / DAY:.1f} days" + "".join(extra)
+
+
+def play(stage, chosen, options):
+    """Healthy hours first, so that there are enough samples; then the incidents."""
+    world = stage.world
+    world.until(world.now + 2 * HOUR)
+    in_turn(stage, chosen, world.now + (1 if options.fast else 7 * DAY), options)
+    world.until(world.now + HOUR)
+    world.check_everything()
+    told = tell(world)
+    world.close()
+    return told
+
+
+def week_of_incidents(directory, options):
+    """Two services in one mailbox and one state directory; the incidents are the first one's."""
+    world = new_world(options.seed, ["USER", "USER2"])
+    state = os.path.join(directory, "state")
+    os.mkdir(state, 0o700)
+    boxes, clean = {"first": "USER", "second": "USER2"}, ["--cleanup=delete"]
+    node = Node(world, "main", "main", state, Service(Rules(loss=(4, 20), p95=(120, None))), boxes, clean)
+    host = simulation.Host(world, node, INTERVAL)
+    beside = Node(world, "other", "other", state, Service(Rules(lost=7200, warning=1500, critical=3000)), boxes, clean)
+    simulation.Host(world, beside, 1200, offset=75)
+    return play(Stage(world, node, host, directory), incidents.COMMON, options)
+
+
+def week_without_room(directory, options):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "mailproof-week", directory], check=True)
+    world = new_world(options.seed + 1, ["USER3"])
+    node = Node(world, "full", "full", directory, Service(Rules()), {"first": "USER3"})
+    host = simulation.Host(world, node, INTERVAL)
+    return play(Stage(world, node, host, directory), incidents.FULL, options)
+
+
+ALL = {"incidents": week_of_incidents, "without room": week_without_room}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulated time: what the hosts do and when, and what is going on meanwhile."""
+import heapq
+import itertools
+import random
+
+import node
+from model import CRITICAL, OK
+from postoffice import Delivery, PostOffice
+from relay import Relay
+
+START = 1772409600  # a Monday, 00:00 UTC
+DAY = 86400
+
+
+class World:
+    """Times are those of the mail system."""
+
+    def __init__(self, lab, secret, seed, users):
+        self.lab, self.random = lab, random.Random(seed)
+        self.library = node.faketime_library()
+        self.boxes = {user: PostOffice(lab, lab[user], secret) for user in users}
+        self.nodes, self.hosts = [], []
+        self.now = START
+        self.events, self.numbers = [], itertools.count()
+        self.services = {}  # marker -> name
+
+    def new_relay(self, sender):
+        def take(marker, raw):
+            self.services[marker] = sender.service_name
+            sender.take(marker, raw)
+
+        return Relay(take)
+
+    def service_of(self, marker):
+        return self.services.get(marker)
+
+    def usual_fate(self):
+        """A mail system in good health: some at once, most within seconds, a few within two minutes."""
+        choice = self.random.random()
+        if choice < 0.15:
+            return [Delivery(0)]
+        return [Delivery(1 + min(self.random.expovariate(1 / (6 if choice < 0.9 else 40)), 119))]
+
+    # ---- events
+
+    def at(self, instant, function):
+        heapq.heappush(self.events, (instant, next(self.numbers), function))
+
+    def play(self, incident):
+        """An incident is a generator: it changes something, and yields the seconds until it changes the next thing."""
+        pause = next(incident, None)
+        if pause is not None:
+            self.at(self.now + pause, lambda: self.play(incident))
+
+    def until(self, end):
+        while self.events and self.events[0][0] < end:
+            instant, _, function = heapq.heappop(self.events)
+            self.now = max(self.now, instant)
+            function()
+        self.now = end
+
+    def check_everything(self):
+        for one in self.nodes:
+            one.check_everything()
+
+    def close(self):
+        for one in self.nodes:
+            one.relay.close()
+        for box in self.boxes.values():
+            box.close()
+
+
+class Host:
+    """Checks a service as Icinga does: every interval; three times in a row, 30 s apart, before a bad state is hard."""
+
+    ATTEMPTS, RETRY_S = 3, 30
+
+    def __init__(self, world, checked, interval, offset=0):
+        self.world, self.node, self.interval = world, checked, interval
+        self.attempt, self.on, self.over = 0, True, False
+        self.next = "run"  # what kind of run comes next: a method of the node
+        self.hard = []  # (when, state), one a bad state that became hard
+        world.hosts.append(self)
+        world.nodes.append(checked)
+        world.at(world.now + offset, self.check)
+
+    def check(self):
+        world = self.world
+        if self.over:
+            return
+        if not self.on:
+            world.at(world.now + 10, self.check)
+            return
+        now = self.node.clear_of_borders(world.now)
+        if now > world.now + 0.5:
+            world.at(now, self.check)
+            return
+        kind, self.next = self.next, "run"
+        code = getattr(self.node, kind)(now)
+        if code is None:  # that kind of run was not possible here
+            self.next = kind
+            code = self.node.run(now)
+        if code == OK:
+            self.attempt = 0
+        else:
+            self.attempt += 1
+            if self.attempt == self.ATTEMPTS:
+                self.hard.append((now, code))
+        soon = 0 < self.attempt < self.ATTEMPTS
+        world.at(now + (self.RETRY_S if soon else self.interval + world.random.uniform(-8, 8)), self.check)
+
+    def told_of(self, begin, end):
+        """Whether somebody was told of a critical state in that time."""
+        return any(begin <= when <= end and state == CRITICAL for when, state in self.hard)
