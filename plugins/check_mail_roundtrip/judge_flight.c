@@ -110,22 +110,34 @@ static void judge_bounced(const struct judgement *j, const struct watch *w, cons
     report_fault(j->report, judge_side(w), STATE_CRITICAL, &err);
 }
 
-/* What an earlier run found wrong with it: "spam_placed=2 dmarc=2". */
+static void say_again(const struct judgement *j, const struct watch *w, const struct past_probe *p,
+                      enum fault kind, enum state state)
+{
+    char sent[DURATION_TEXT_SIZE];
+    struct err err;
+
+    err_set(&err, kind, STAGE_NONE, "the newest probe, sent %s ago, %s",
+            duration_text(sent, age(j, p->first_try)), said_again(kind));
+    report_fault(j->report, judge_side(w), state, &err);
+}
+
+/* What an earlier run found wrong with it: "spam_placed=2 dmarc=2". That it lies in junk is known also where
+ * the run that found it did not come to its verdict, or read a newer one. */
 static void judge_again(const struct judgement *j, const struct watch *w, const struct past_probe *p)
 {
     struct slice rest = slice_from(p->verdict), word;
-    struct err err;
-    char sent[DURATION_TEXT_SIZE];
+    bool placed = !p->junk || j->options->seed_list; /* there, "placed" judges it */
 
     while (slice_next_word(&rest, &word)) {
         size_t at = slice_find_char(word, '=');
         enum fault kind = fault_of_class(slice_head(word, at));
         if (at + 1 >= word.len || said_again(kind) == NULL)
             continue;
-        err_set(&err, kind, STAGE_NONE, "the newest probe, sent %s ago, %s",
-                duration_text(sent, age(j, p->first_try)), said_again(kind));
-        report_fault(j->report, judge_side(w), (enum state)((word.data[at + 1] - '0') & 3), &err);
+        placed = placed || kind == FAULT_SPAM_PLACED;
+        say_again(j, w, p, kind, (enum state)((word.data[at + 1] - '0') & 3));
     }
+    if (!placed && w->target->retrieval.placement.spam != STATE_OK)
+        say_again(j, w, p, FAULT_SPAM_PLACED, w->target->retrieval.placement.spam);
 }
 
 static void judge_newest(const struct judgement *j, const struct watch *w, const struct past_probe *p)
