@@ -22,12 +22,6 @@ static bool is_given_up(enum fate fate)
     return fate == FATE_LOST || fate == FATE_UNKNOWN;
 }
 
-/* Sent by a clock that was ahead, and has been set back since. */
-static bool is_ahead(const struct flight *f, const struct past_probe *p)
-{
-    return p->first_try > f->now + CLOCK_STEP_S;
-}
-
 static void decide(struct flight *f, size_t i, enum fate fate)
 {
     f->list.probe[i].fate = fate;
@@ -61,24 +55,20 @@ static bool is_recent(const struct flight *f, double since, double seconds)
     return f->now >= since - CLOCK_STEP_S && f->now - since < seconds;
 }
 
-/* After the clock was set back nobody can tell whether the last one was recent: rather one too many than none
- * until the clock gets there again. */
+/* The last one that was accepted is the last one in the list, whatever clocks say; one from the future tells
+ * that the clock was set back since. */
 enum flight_plan flight_plan(const struct flight *f, size_t *retry)
 {
-    bool ahead = false;
-
     for (size_t i = 0; i < f->list.count; i++) {
         const struct past_probe *p = &f->list.probe[i];
         if (p->route != f->route)
             continue;
-        ahead = ahead || is_ahead(f, p);
         if (p->fate == FATE_DEFERRED && is_recent(f, p->first_try, f->policy.lost_s)) {
             *retry = i;
             return FLIGHT_RETRY;
         }
-        if (p->accepted > 0 && !is_ahead(f, p))
-            return !ahead && is_recent(f, p->accepted, f->policy.submit_every_s) ? FLIGHT_LOOK
-                                                                                 : FLIGHT_SUBMIT;
+        if (p->accepted > 0)
+            return is_recent(f, p->accepted, f->policy.submit_every_s) ? FLIGHT_LOOK : FLIGHT_SUBMIT;
     }
     return FLIGHT_SUBMIT;
 }
@@ -231,7 +221,7 @@ void flight_view(const struct flight *f, const char *label, struct flight_view *
     *view = (struct flight_view){.in_flight = 0};
     for (size_t i = 0; i < f->list.count; i++) {
         const struct past_probe *p = &f->list.probe[i];
-        if (p->route != f->route || (label != NULL && strcmp(p->label, label) != 0) || is_ahead(f, p))
+        if (p->route != f->route || (label != NULL && strcmp(p->label, label) != 0))
             continue;
         if (p->fate == FATE_IN_FLIGHT) {
             view->in_flight++;

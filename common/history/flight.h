@@ -20,7 +20,7 @@ struct flight_policy {
 
 /* Everything that a run knows of its service's probes. Times are wall-clock seconds since the epoch. */
 struct flight {
-    struct past_list list; /* newest first; owned: flight_clear */
+    struct past_list list; /* in the order of sending, newest first; owned: flight_clear */
     bool changed[FLIGHT_MAX];
     uint64_t route; /* of this run: probes of another configuration are not judged by it */
     double now;     /* when the run began */
@@ -85,8 +85,7 @@ struct look {
 /* Takes what a look has found, then decides what it has not found. Adds to news. */
 void flight_settle(struct flight *f, const struct look *look, struct flight_news *news);
 
-/* What counts for the verdict: of this route, and not sent by a clock that was ahead and has been set back
- * since: it would be the newest until the clock gets there. */
+/* What counts for the verdict: of this route. */
 struct flight_view {
     size_t in_flight, landed;
     const struct past_probe *oldest; /* in flight; NULL: none */

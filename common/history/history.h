@@ -33,6 +33,7 @@ enum { HISTORY_VERDICT_SIZE = 128, LABEL_MAX = 8, PLACE_UIDL_SIZE = 72 };
 
 /* One probe on its way to one mailbox: a seed list has one a label. A time of 0: it did not come so far. */
 struct past_probe {
+    long long serial; /* in the order of recording: clocks are set back, this is not. 0: not recorded yet */
     struct marker marker;
     char label[LABEL_MAX + 1]; /* of the mailbox in a seed list; "" */
     uint64_t route;            /* fingerprint of endpoints, addresses and folders at that time */
@@ -80,7 +81,7 @@ struct past_list {
     size_t count;
 };
 /* Every undecided probe of the service and all that were first tried since then, at most max (undecided ones
- * first), in the order newest first. Rows that make no sense are left out. */
+ * first), in the order of recording, newest first. Rows that make no sense are left out. */
 bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err);
 void past_list_clear(struct past_list *list);
 

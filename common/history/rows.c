@@ -37,7 +37,8 @@ enum column {
     COLUMN_JUNK,
     COLUMN_SIZE,
     COLUMN_VERDICT,
-    COLUMN_SERVICE /* the last parameter */
+    COLUMN_SERVICE,            /* the last parameter */
+    COLUMN_ID = COLUMN_SERVICE /* the last result */
 };
 
 static struct slice column_text(sqlite3_stmt *row, int column)
@@ -80,6 +81,7 @@ static bool read_probe(sqlite3_stmt *row, struct past_probe *p)
                   size = sqlite3_column_int64(row, COLUMN_SIZE);
 
     *p = (struct past_probe){
+        .serial = sqlite3_column_int64(row, COLUMN_ID),
         .route = (uint64_t)sqlite3_column_int64(row, COLUMN_ROUTE),
         .tries = column_count(row, COLUMN_TRIES),
         .copies = column_count(row, COLUMN_COPIES),
@@ -149,11 +151,11 @@ static bool add_row(struct past_list *list, sqlite3_stmt *row, size_t max, struc
     return true;
 }
 
-static int compare_times(const void *a, const void *b)
+static int compare_serials(const void *a, const void *b)
 {
     const struct past_probe *x = a, *y = b;
 
-    return (x->first_try < y->first_try) - (x->first_try > y->first_try);
+    return (x->serial < y->serial) - (x->serial > y->serial);
 }
 
 /* Where there are too many, what is undecided goes first. */
@@ -163,8 +165,8 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
     sqlite3_stmt *rows = database_prepare(
         &h->db,
         "SELECT " COLUMNS
-        " FROM probe WHERE (service = ?1 AND first_try >= ?2) OR (service = ?1 AND fate <= 2)"
-        " ORDER BY fate > 2, first_try DESC LIMIT ?3",
+        ", id FROM probe WHERE (service = ?1 AND first_try >= ?2) OR (service = ?1 AND fate <= 2)"
+        " ORDER BY fate > 2, id DESC LIMIT ?3",
         err);
     if (rows == NULL)
         return false;
@@ -179,7 +181,7 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
         ok = database_failed(&h->db, result, err);
     sqlite3_finalize(rows);
     if (out->count > 0)
-        qsort(out->probe, out->count, sizeof *out->probe, compare_times);
+        qsort(out->probe, out->count, sizeof *out->probe, compare_serials);
     return ok;
 }
 
@@ -212,6 +214,12 @@ bool history_places(struct history *h, uint64_t route, struct past_place *out, s
 }
 
 /* ---- storing ---- */
+
+/* Of the columns, by their number. */
+#define ASSIGNMENTS                                                                                          \
+    "route = ?3, fate = ?4, first_try = ?5, began = ?6, accepted = ?7, landed = ?8, decided = ?9, "          \
+    "delivery = ?10, total = ?11, tries = ?12, copies = max(copies, ?13), junk = ?14, size = ?15, "          \
+    "verdict = ?16"
 
 static bool put_all(struct history *h, const char *sql, const struct past_probe *probes, size_t count,
                     struct err *err)
@@ -276,8 +284,9 @@ bool history_record(struct history *h, const struct past_probe *probes, size_t c
     if (!database_begin(&h->db, err))
         return false;
     bool ok = put_all(h,
-                      "INSERT OR REPLACE INTO probe (" COLUMNS
-                      ", service) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "INSERT INTO probe (" COLUMNS
+                      ", service) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                      " ON CONFLICT (service, marker, label) DO UPDATE SET " ASSIGNMENTS,
                       probes, count, err) &&
               forget_old(h, probes[0].first_try, probes[0].route, err);
     return database_end(&h->db, ok, err);
@@ -319,14 +328,10 @@ bool history_settle(struct history *h, const struct past_probe *probes, size_t c
         return true;
     if (!database_begin(&h->db, err))
         return false;
-    bool ok =
-        put_all(
-            h,
-            "UPDATE probe SET route = ?3, fate = ?4, first_try = ?5, began = ?6, accepted = ?7, landed = ?8,"
-            " decided = ?9, delivery = ?10, total = ?11, tries = ?12, copies = max(copies, ?13), junk = ?14,"
-            " size = ?15, verdict = ?16"
-            " WHERE service = ?17 AND marker = ?1 AND label = ?2 AND " MAY_FOLLOW,
-            probes, count, err) &&
-        put_places(h, places, place_count, err);
+    bool ok = put_all(h,
+                      "UPDATE probe SET " ASSIGNMENTS
+                      " WHERE service = ?17 AND marker = ?1 AND label = ?2 AND " MAY_FOLLOW,
+                      probes, count, err) &&
+              put_places(h, places, place_count, err);
     return database_end(&h->db, ok, err);
 }

@@ -84,7 +84,7 @@ static void require_sense(const struct past_list *list)
         require_words(p->verdict, sizeof p->verdict);
         require(is_time(p->first_try) && is_time(p->began) && is_time(p->accepted) && is_time(p->landed) &&
                 is_time(p->decided) && is_time(p->delivery_s) && is_time(p->total_s));
-        require(i == 0 || list->probe[i - 1].first_try >= p->first_try);
+        require(i == 0 || list->probe[i - 1].serial > p->serial);
     }
 }
 

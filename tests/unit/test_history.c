@@ -102,16 +102,23 @@ static void test_loading(void **state)
     };
     (void)state;
 
-    record(h, p, COUNT_OF(p));
+    for (size_t i = COUNT_OF(p); i-- > 0;)
+        record(h, &p[i], 1);
     struct past_list list = load(h, PAST_NOW - 500, 10); /* and whatever is undecided */
     assert_int_equal(list.count, 4);
     for (size_t i = 1; i < list.count; i++)
-        assert_true(list.probe[i - 1].first_try > list.probe[i].first_try);
+        assert_true(list.probe[i - 1].serial > list.probe[i].serial);
     past_list_clear(&list);
     list = load(h, 0, 3);
-    assert_int_equal(list.count, 3); /* what is undecided goes first, and stands in its place by time */
+    assert_int_equal(list.count, 3); /* what is undecided goes first, and stands in its place */
     for (size_t i = 0; i < list.count; i++)
         assert_string_equal(list.probe[i].marker.text, p[2 + i].marker.text);
+    past_list_clear(&list);
+    p[4].fate = FATE_IN_FLIGHT; /* recorded again, it keeps its place */
+    record(h, &p[4], 1);
+    list = load(h, 0, 10);
+    assert_string_equal(list.probe[4].marker.text, p[4].marker.text);
+    assert_int_equal(list.probe[4].fate, FATE_IN_FLIGHT);
     past_list_clear(&list);
     list = load(h, PAST_NOW, 0);
     assert_int_equal(list.count, 0);
