@@ -8,14 +8,12 @@ import hmac
 import os
 import re
 import socket
-import struct
 import sys
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../lab"))
-import dnsserver  # noqa: E402
 import fake  # noqa: E402
 
 MEBIBYTE = 1 << 20
@@ -407,109 +405,6 @@ class Unanswered(Closed):
         for one in self.waiting:
             one.close()
         super().close()
-
-
-class Dns:
-    """dnsserver.py's zone on one port, UDP and TCP, with a fault for the questions of one type."""
-
-    def __init__(self, zone, kind=None, fault=None):
-        self.zone = dnsserver.Zone(zone, True)
-        self.kind, self.fault = dnsserver.TYPES.get(kind), fault
-        while True:
-            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self.udp.bind(("127.0.0.1", 0))
-            self.port = self.udp.getsockname()[1]
-            try:
-                self.tcp = socket.create_server(("127.0.0.1", self.port))
-                break
-            except OSError:
-                self.udp.close()
-        threading.Thread(target=self.serve_udp, daemon=True).start()
-        threading.Thread(target=self.serve_tcp, daemon=True).start()
-
-    def concerned(self, query):
-        try:
-            _, at = dnsserver.read_name(query, 12)
-            return self.fault is not None and struct.unpack_from(">H", query, at)[0] == self.kind
-        except (ValueError, IndexError, struct.error):
-            return False
-
-    def respond(self, query, over_tcp):
-        try:
-            return dnsserver.respond(self.zone, query, over_tcp)
-        except (ValueError, IndexError, struct.error):
-            return None
-
-    def serve_udp(self):
-        while True:
-            try:
-                query, client = self.udp.recvfrom(65535)
-            except OSError:
-                return
-            reply = self.respond(query, False)
-            for data in self.spoil(query, reply) if reply and self.concerned(query) else [reply]:
-                if data:
-                    self.udp.sendto(data, client)
-
-    def spoil(self, query, reply):
-        flags = struct.unpack_from(">H", reply, 2)[0]
-
-        def rcode(code):
-            return reply[:2] + struct.pack(">H", flags & 0xfff0 | code) + b"\0\1" + bytes(6) + query[12:-11 if query[11] else None]
-
-        if self.fault.startswith("tcp-"):
-            return [reply[:2] + struct.pack(">H", flags | dnsserver.TC) + b"\0\1" + bytes(6) + query[12:-11 if query[11] else None]]
-        return {"silence": [], "servfail": [rcode(2)], "nxdomain": [rcode(3)], "refused": [rcode(5)], "notimp": [rcode(4)],
-                "wrong-id": [bytes([reply[0] ^ 255]) + reply[1:]], "short": [reply[:11]],
-                "partial": [reply[:len(reply) // 2]], "garbage": [reply[:2] + b"\xff" * 40], "empty": [rcode(0)],
-                "twice": [reply, reply], "binary": [reply[:-4] + b"\0\xff|<"], "question": [query]}[self.fault]
-
-    def serve_tcp(self):
-        while True:
-            try:
-                sock, _ = self.tcp.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.talk, args=(sock,), daemon=True).start()
-
-    def talk(self, sock):
-        connection = fake.Connection(sock, 1, lambda *_: None)
-        try:
-            while True:
-                query = connection.exactly(struct.unpack(">H", connection.exactly(2))[0])
-                reply = self.respond(query, True)
-                if reply is None or not self.concerned(query):
-                    connection.send(struct.pack(">H", len(reply or b"")) + (reply or b""))
-                    continue
-                data = struct.pack(">H", len(reply)) + reply
-                fault = self.fault.removeprefix("tcp-")
-                if fault == "silence":
-                    connection.silence()
-                elif fault == "reset":
-                    connection.reset()
-                elif fault == "drip":
-                    connection.send(data, 1)
-                elif fault == "partial":
-                    connection.send(data[:len(data) // 2])
-                    return
-                elif fault == "huge":
-                    connection.send(b"\xff\xff" + reply[:12] + bytes(65523))
-                elif fault == "cut":
-                    return
-                else:
-                    connection.send(data)
-        except (fake.Ended, OSError):
-            pass
-        finally:
-            connection.close()
-
-    def close(self):
-        for sock in (self.udp, self.tcp):
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            sock.close()
 
 
 SERVERS = {"smtp": Smtp, "imap": Imap, "pop3": Pop3}

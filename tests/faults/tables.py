@@ -9,8 +9,6 @@ from collections import namedtuple
 FAULTS = ("silence", "drip", "cut", "reset", "half-close", "partial", "4xx", "5xx", "299", "999", "000", "garbage", "wrong-tag",
           "unasked", "longline", "literal", "binary", "flood", "inject", "cert-expired", "cert-wrongname", "cert-untrusted",
           "cert-selfsigned", "alert")
-DNS_FAULTS = ("silence", "servfail", "nxdomain", "refused", "notimp", "empty", "wrong-id", "short", "partial", "garbage", "twice",
-              "question", "tcp-ok", "tcp-silence", "tcp-reset", "tcp-drip", "tcp-partial", "tcp-cut", "tcp-huge")
 
 # at: where the server commits the fault (tests/lab/fake.py, peers.py); stage: the step by the plugins' words;
 # words: what a person may read of it in the first line
