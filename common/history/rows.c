@@ -321,6 +321,12 @@ static bool put_places(struct history *h, const struct past_place *places, size_
     "(fate = ?4 OR (?4 IN (3, 6) AND fate NOT IN (3, 6, 7)) OR (?4 IN (4, 5, 7) AND fate <= 2)"              \
     " OR (?4 IN (1, 2) AND fate IN (0, 1)))"
 
+/* A run beside the one that submits may see the message land before that one has noted the relay's reply. */
+#define NOTE_ACCEPTANCE                                                                                      \
+    "UPDATE probe SET began = ?6, accepted = ?7, delivery = max(0, min(landed - ?7, total)),"                \
+    " total = max(total, ?7 - ?6)"                                                                           \
+    " WHERE service = ?17 AND marker = ?1 AND label = ?2 AND fate = 3 AND accepted = 0 AND ?4 = 2"
+
 bool history_settle(struct history *h, const struct past_probe *probes, size_t count,
                     const struct past_place *places, size_t place_count, struct err *err)
 {
@@ -332,6 +338,6 @@ bool history_settle(struct history *h, const struct past_probe *probes, size_t c
                       "UPDATE probe SET " ASSIGNMENTS
                       " WHERE service = ?17 AND marker = ?1 AND label = ?2 AND " MAY_FOLLOW,
                       probes, count, err) &&
-              put_places(h, places, place_count, err);
+              put_all(h, NOTE_ACCEPTANCE, probes, count, err) && put_places(h, places, place_count, err);
     return database_end(&h->db, ok, err);
 }

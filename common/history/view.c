@@ -69,7 +69,8 @@ static void draw_day(struct buffer *out, const struct past_list *list, double no
         return;
     buffer_append_text(out, "last day, slowest total in each half hour (! lost):\n  ");
     for (size_t i = 0; i < BUCKETS; i++) {
-        size_t height = day.most > 0 ? (size_t)(day.slowest[i] / day.most * (HEIGHTS - 1) + 0.5) : 0;
+        double part = day.most > 0 && day.slowest[i] > 0 ? day.slowest[i] / day.most : 0;
+        size_t height = (size_t)(part * (HEIGHTS - 1) + 0.5);
         buffer_append_text(out, day.lost[i] ? "!" : day.slowest[i] < 0 ? " " : block[height]);
     }
     buffer_printf(out, "\n  %-*s%5s   full height: %s\n\n", BUCKETS - 5,

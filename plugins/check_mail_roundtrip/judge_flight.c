@@ -217,7 +217,7 @@ void judge_flight_times(const struct judgement *j, const struct watch *w)
     struct flight_view view = view_of(j, w);
     const struct past_probe *p = view.newest;
 
-    if (p == NULL || p->fate != FATE_LANDED)
+    if (!j->result->past.usable || p == NULL || p->fate != FATE_LANDED)
         return;
     if (is_read(w, p))
         judge_total(j, w, p->total_s);
