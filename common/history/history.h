@@ -92,7 +92,8 @@ bool history_record(struct history *h, const struct past_probe *probes, size_t c
 /* What a look has found, all of it or nothing. Where another run has settled a probe meanwhile, only a fate
  * that may follow that one is taken: landed and bounced follow everything but each other and failed; lost,
  * unknown and failed follow what is undecided; in flight and deferred follow sending and deferred. The same
- * fate once more brings its copies and verdict up to date. */
+ * fate once more brings its copies and verdict up to date; in flight, where it has landed meanwhile, is the
+ * time of acceptance. */
 bool history_settle(struct history *h, const struct past_probe *probes, size_t count,
                     const struct past_place *places, size_t place_count, struct err *err);
 bool history_places(struct history *h, uint64_t route, struct past_place *out, size_t max, size_t *count,
