@@ -127,7 +127,10 @@ def started_together(stage):
 
 
 def overlapping(stage):
+    """Under way while both look: else it is chance which of them sees it."""
+    stage.node.fate = lambda: [Delivery(20)]
     yield from next_run(stage, "run_overlapping")
+    stage.node.fate = stage.world.usual_fate
 
 
 def mailbox_unreachable_for_an_hour(stage):

@@ -127,7 +127,9 @@ class Service:
         so far), or None: no final reply."""
         probe.greylisted = answer == "greylisted" or (probe.greylisted and answer == "failed")
         if answer == "accepted":
-            probe.fate, probe.accepted = IN_FLIGHT, now
+            probe.accepted = now
+            if probe.fate != LANDED:  # a run beside this one may have seen it land before the relay's reply was noted
+                probe.fate = IN_FLIGHT
         elif answer in ("greylisted", "put off") or (answer == "failed" and probe.tries > 1):
             probe.fate = DEFERRED
         elif answer is not None:

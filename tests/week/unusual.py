@@ -90,7 +90,9 @@ class Unusual:
         result = first.finish()
         self.model.note(probe, "accepted", first.t0)
         self.adopt(probe, first)
-        return self.compare_overlapping([result], self.model.verdict(first.ended, news), first)
+        probe.total = max(probe.total, probe.accepted - probe.began) if probe.fate == "landed" else probe.total
+        later = self.follow_look(first.t0)
+        return self.compare_overlapping([result], self.model.verdict(first.ended, later if later["came"] else news), first)
 
     def start_beside(self, now):
         """Like start(), while the relay is busy with another run."""
