@@ -215,11 +215,17 @@ bool history_places(struct history *h, uint64_t route, struct past_place *out, s
 
 /* ---- storing ---- */
 
+/* A run beside the one that submits may see the message land before it knows of the relay's reply: what is
+ * known of that is kept. */
+#define UNAWARE "(?4 = 3 AND ?7 = 0 AND accepted > 0)"
+
 /* Of the columns, by their number. */
 #define ASSIGNMENTS                                                                                          \
-    "route = ?3, fate = ?4, first_try = ?5, began = ?6, accepted = ?7, landed = ?8, decided = ?9, "          \
-    "delivery = ?10, total = ?11, tries = ?12, copies = max(copies, ?13), junk = ?14, size = ?15, "          \
-    "verdict = ?16"
+    "route = ?3, fate = ?4, first_try = ?5, began = iif(" UNAWARE ", began, ?6), "                           \
+    "accepted = max(accepted, ?7), landed = ?8, decided = ?9, "                                              \
+    "delivery = iif(" UNAWARE ", max(0, min(?8 - accepted, ?11)), ?10), "                                    \
+    "total = iif(" UNAWARE ", max(?11, accepted - began), ?11), "                                            \
+    "tries = ?12, copies = max(copies, ?13), junk = ?14, size = ?15, verdict = ?16"
 
 static bool put_all(struct history *h, const char *sql, const struct past_probe *probes, size_t count,
                     struct err *err)
@@ -321,7 +327,7 @@ static bool put_places(struct history *h, const struct past_place *places, size_
     "(fate = ?4 OR (?4 IN (3, 6) AND fate NOT IN (3, 6, 7)) OR (?4 IN (4, 5, 7) AND fate <= 2)"              \
     " OR (?4 IN (1, 2) AND fate IN (0, 1)))"
 
-/* A run beside the one that submits may see the message land before that one has noted the relay's reply. */
+/* And the other way round: it has noted the landing already. */
 #define NOTE_ACCEPTANCE                                                                                      \
     "UPDATE probe SET began = ?6, accepted = ?7, delivery = max(0, min(landed - ?7, total)),"                \
     " total = max(total, ?7 - ?6)"                                                                           \

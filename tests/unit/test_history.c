@@ -254,6 +254,26 @@ static void test_landed_before_its_acceptance_was_noted(void **state)
     done(h);
 }
 
+static void test_landed_for_a_run_that_knows_of_no_acceptance(void **state)
+{
+    struct history *h = open_new();
+    struct past_probe p = past_probe(0, FATE_IN_FLIGHT, PAST_NOW);
+    struct err err;
+    (void)state;
+
+    record(h, &p, 1);
+    p = past_probe(0, FATE_LANDED, PAST_NOW);
+    p.accepted = 0;
+    p.delivery_s = -1;
+    assert_true(history_settle(h, &p, 1, NULL, 0, &err));
+    struct past_list list = load(h, 0, 10);
+    assert_int_equal(list.probe[0].fate, FATE_LANDED);
+    assert_true(list.probe[0].accepted == PAST_NOW + 0.5);
+    assert_true(list.probe[0].delivery_s == 1.5 && list.probe[0].total_s == 2);
+    past_list_clear(&list);
+    done(h);
+}
+
 static void test_settling_what_is_not_there(void **state)
 {
     struct history *h = open_new();
@@ -531,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_transitions),
         cmocka_unit_test(test_the_same_fate_again),
         cmocka_unit_test(test_landed_before_its_acceptance_was_noted),
+        cmocka_unit_test(test_landed_for_a_run_that_knows_of_no_acceptance),
         cmocka_unit_test(test_settling_what_is_not_there),
         cmocka_unit_test(test_figures),
         cmocka_unit_test(test_window),
