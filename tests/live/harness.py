@@ -2,6 +2,7 @@
 """Runs plugins against the lab. Whatever a test asks for, every run is held to the contract: exit code 0 to 3, one clean
 first line under 1,000 bytes, nothing on stderr, no secret anywhere in the output."""
 import base64
+import functools
 import glob
 import json
 import os
@@ -113,6 +114,13 @@ def expect(result, state, fault_class=None, *words, stage=None):
     for word in words:
         assert word.lower() in result.text.lower(), f"wanted \"{word}\" in the summary\n{result}"
     return result
+
+
+@functools.cache
+def start_and_end_s():
+    """What a plugin may take beyond its time-out: with sanitizers, which look for leaks at the end, more."""
+    with open(os.path.join(plugins, "check_smtp_submit"), "rb") as file:
+        return 3 if b"__asan_init" in file.read() else 1
 
 
 # For tests that are not about speed: the defaults for single steps do not hold on a machine with much else to do.
