@@ -11,7 +11,7 @@
 
 #include "common/history/history.h"
 
-enum { FLIGHT_MAX = 2048 }; /* probes of a service that a run has in view */
+enum { FLIGHT_MAX = 1024 }; /* probes of a service that a run has in view */
 
 struct flight_policy {
     double submit_every_s; /* --submit-every */
