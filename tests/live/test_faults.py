@@ -102,7 +102,7 @@ def test_starttls_faults():
             result = run("check_smtp_submit", "--hostname=localhost", "--connect-to=127.0.0.1", f"--port={port}",
                          f"--ca-file={lab['CA_FILE']}", *message(), "--timeout=1.5")
         assert result.code == 2 and result.fault["class"] in classes, f"{fault}\n{result}"
-        assert result.seconds < 2.5
+        assert result.seconds < 1.5 + start_and_end_s()
     for fault in ("silence", "close", "garbage"):
         with Fake("--serve", "smtp", *tls, "--fault", f"tls:{fault}") as port:
             result = run("check_smtp_submit", "--hostname=localhost", "--connect-to=127.0.0.1", f"--port={port}",
