@@ -119,7 +119,7 @@ struct result {
     struct err smtp_failure;  /* FAULT_NONE where that side did its part */
     struct marker marker;     /* of what was submitted */
     struct composed composed; /* owned */
-    double began, ended;      /* of the submission, by our clock */
+    double began;             /* of the submission, by our clock */
     size_t watch_count;
     struct watch *watch; /* owned */
     struct past past;

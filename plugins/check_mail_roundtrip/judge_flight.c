@@ -43,7 +43,7 @@ static double age(const struct judgement *j, double since)
     return seconds > 0 ? seconds : 0;
 }
 
-static struct flight_view view_of(const struct judgement *j, const struct watch *w)
+struct flight_view judge_view(const struct judgement *j, const struct watch *w)
 {
     struct flight_view view;
 
@@ -59,7 +59,7 @@ static bool is_read(const struct watch *w, const struct past_probe *p)
 
 bool judge_is_first(const struct judgement *j, const struct watch *w)
 {
-    return j->result->past.usable && view_of(j, w).landed == 1;
+    return j->result->past.usable && judge_view(j, w).landed == 1;
 }
 
 /* ---- the submission ---- */
@@ -214,7 +214,7 @@ static void judge_news(const struct judgement *j, const struct watch *w, const s
 
 void judge_flight_times(const struct judgement *j, const struct watch *w)
 {
-    struct flight_view view = view_of(j, w);
+    struct flight_view view = judge_view(j, w);
     const struct past_probe *p = view.newest;
 
     if (!j->result->past.usable || p == NULL || p->fate != FATE_LANDED)
@@ -231,7 +231,7 @@ void judge_flight_times(const struct judgement *j, const struct watch *w)
 
 void judge_flight(const struct judgement *j, const struct watch *w)
 {
-    struct flight_view view = view_of(j, w);
+    struct flight_view view = judge_view(j, w);
 
     if (!j->result->past.usable)
         return;
@@ -404,7 +404,7 @@ void remember(const struct report *report, struct result *result, const struct o
 
     if (!options->deferred || options->seed_list || !result->past.usable)
         return;
-    view = view_of(&j, w);
+    view = judge_view(&j, w);
     if (view.newest == NULL || view.newest->fate != FATE_LANDED || !is_read(w, view.newest))
         return;
     struct past_probe judged = *view.newest;

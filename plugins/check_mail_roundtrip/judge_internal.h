@@ -24,6 +24,8 @@ void judge_waited(const struct judgement *j, const struct watch *w);
 void judge_mailboxes(const struct judgement *j);
 
 /* judge_flight.c */
+/* What earlier runs and this one know of that mailbox's probes. */
+struct flight_view judge_view(const struct judgement *j, const struct watch *w);
 /* --deferred: total and delivery of the newest that has landed. */
 void judge_flight_times(const struct judgement *j, const struct watch *w);
 /* --deferred: what is under way, and the newest that is decided. */

@@ -21,14 +21,6 @@ struct tally {
     char failed[300]; /* "yahoo junk, gmx not yet" */
 };
 
-static struct flight_view view_of(const struct judgement *j, const struct watch *w)
-{
-    struct flight_view view;
-
-    flight_view(&j->result->past.flight, w->target->label, &view);
-    return view;
-}
-
 /* --deferred: of the newest that is decided. A mailbox in which none is yet has no place. */
 static enum placed place_of(const struct judgement *j, const struct watch *w, double *total_s)
 {
@@ -36,7 +28,7 @@ static enum placed place_of(const struct judgement *j, const struct watch *w, do
     if (w->failure.kind != FAULT_NONE)
         return PLACED_UNREACHABLE;
     if (j->options->deferred) {
-        const struct past_probe *newest = view_of(j, w).newest;
+        const struct past_probe *newest = judge_view(j, w).newest;
         if (newest == NULL || newest->fate != FATE_LANDED)
             return PLACED_NOT_YET;
         *total_s = newest->total_s;
@@ -152,7 +144,7 @@ void judge_mailboxes(const struct judgement *j)
         const struct watch *w = &j->result->watch[i];
         double total_s;
         enum placed placed = judge_one(j, w, &total_s);
-        if (placed == PLACED_NOT_YET && j->options->deferred && view_of(j, w).newest == NULL) {
+        if (placed == PLACED_NOT_YET && j->options->deferred && judge_view(j, w).newest == NULL) {
             tally.undecided++;
             continue;
         }

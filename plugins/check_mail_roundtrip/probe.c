@@ -75,7 +75,6 @@ static void submit(struct course *c, enum stop_after stop_after, struct deadline
     if (submission_run(&result->submission, &request, c->resolver, c->transcript, deadline,
                        &result->smtp_failure))
         result->smtp_failure = ERR_NONE; /* what went wrong before a retry is in the submission */
-    result->ended = clock_wall();
     result->sending = outcome(&result->submission);
 }
 
