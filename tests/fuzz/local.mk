@@ -3,7 +3,7 @@
 #   fuzz_targets += fuzz_reply
 #   fuzz_reply_LIBS = $(MAIL_LIBS)
 # "make check" replays the corpora, whatever the compiler. "./configure --enable-fuzzers CC=clang && make fuzzers" makes
-# libFuzzer programs of them: ./fuzz-reply [-max_total_time=600] new-inputs/ tests/fuzz/corpus/reply
+# libFuzzer programs of them, and tests/fuzz/run gives each its ten minutes.
 
 fuzz_targets =
 include %D%/auth.mk
@@ -45,5 +45,5 @@ check_DATA += $(fuzz_programs)
 TESTS += %D%/replay-all
 endif
 AM_TESTS_ENVIRONMENT = FUZZ_PROGRAMS='$(fuzz_programs)'; export FUZZ_PROGRAMS;
-EXTRA_DIST += %D%/replay-all %D%/replay.c %D%/corpus $(fuzz_targets:%=%D%/%.c)
+EXTRA_DIST += %D%/run %D%/replay-all %D%/replay.c %D%/corpus $(fuzz_targets:%=%D%/%.c)
 CLEANFILES += $(fuzz_programs) $(fuzz_targets:%=%D%/%.o) $(fuzz_targets:%=%D%/%.d) %D%/replay.o %D%/replay.d
