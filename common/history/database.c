@@ -47,25 +47,13 @@ static const char *const steps[] = {
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof *steps };
 
-static bool read_number(const struct database *db, const char *sql, int *value, struct err *err)
-{
-    sqlite3_stmt *statement = database_prepare(db, sql, err);
-
-    if (statement == NULL)
-        return false;
-    int result = sqlite3_step(statement);
-    *value = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return result == SQLITE_ROW || database_failed(db, result, err);
-}
-
 static bool is_ours(const struct database *db, int *version, struct err *err)
 {
     int application, tables;
 
-    if (!read_number(db, "PRAGMA user_version", version, err) ||
-        !read_number(db, "PRAGMA application_id", &application, err) ||
-        !read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+    if (!database_number(db, "PRAGMA user_version", version, err) ||
+        !database_number(db, "PRAGMA application_id", &application, err) ||
+        !database_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
     if (application != APPLICATION && (application != 0 || tables > 0 || *version != 0))
         return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is another program's database", db->path);
@@ -236,6 +224,18 @@ sqlite3_stmt *database_prepare(const struct database *db, const char *sql, struc
     if (result != SQLITE_OK)
         database_failed(db, result, err);
     return statement;
+}
+
+bool database_number(const struct database *db, const char *sql, int *value, struct err *err)
+{
+    sqlite3_stmt *statement = database_prepare(db, sql, err);
+
+    if (statement == NULL)
+        return false;
+    int result = sqlite3_step(statement);
+    *value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return result == SQLITE_ROW || database_failed(db, result, err);
 }
 
 bool database_step(const struct database *db, sqlite3_stmt *statement, struct err *err)

@@ -26,6 +26,8 @@ bool database_failed(const struct database *db, int result, struct err *err);
 bool database_run(const struct database *db, const char *sql, struct err *err);
 /* NULL where it fails. */
 sqlite3_stmt *database_prepare(const struct database *db, const char *sql, struct err *err);
+/* The first column of the first row. */
+bool database_number(const struct database *db, const char *sql, int *value, struct err *err);
 /* Steps a statement that returns no rows and makes it ready for the next values. */
 bool database_step(const struct database *db, sqlite3_stmt *statement, struct err *err);
 

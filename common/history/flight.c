@@ -22,6 +22,12 @@ static bool is_given_up(enum fate fate)
     return fate == FATE_LOST || fate == FATE_UNKNOWN;
 }
 
+/* What still may land or bounce (history_settle). */
+static bool is_open(enum fate fate)
+{
+    return is_undecided(fate) || is_given_up(fate);
+}
+
 static void decide(struct flight *f, size_t i, enum fate fate)
 {
     f->list.probe[i].fate = fate;
@@ -159,13 +165,13 @@ static void take(struct flight *f, const struct look *look, const struct sightin
     }
     struct past_probe *p = &f->list.probe[i];
     if (s->bounce) {
-        if (p->fate != FATE_LANDED && p->fate != FATE_BOUNCED)
+        if (is_open(p->fate))
             decide(f, i, FATE_BOUNCED);
     } else if (is_duplicate(f, p, s)) {
         p->copies++;
         f->changed[i] = true;
         news->duplicates++;
-    } else if (p->fate != FATE_LANDED) {
+    } else if (is_open(p->fate)) {
         news->late += is_given_up(p->fate) && p->decided != f->now;
         news->found += is_given_up(p->fate) && p->decided == f->now;
         land(p, s, news);

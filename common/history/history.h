@@ -83,6 +83,9 @@ struct past_list {
 /* Every undecided probe of the service and all that were first tried since then, at most max (undecided ones
  * first), in the order of recording, newest first. Rows that make no sense are left out. */
 bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err);
+/* Whether nobody else has stored anything since history_load, so that loading again would tell nothing new.
+ * False also where that cannot be told. */
+bool history_is_current(struct history *h);
 void past_list_clear(struct past_list *list);
 
 /* Inserts, or replaces what has the same marker and label. Outlives this process when it returns true,

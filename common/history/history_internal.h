@@ -12,6 +12,7 @@ struct history {
     uint64_t key;
     sqlite3_int64 service; /* row */
     int lock;              /* descriptor; -1: not claimed */
+    int loaded;            /* SQLite's data_version when rows were loaded; 0: not yet */
 };
 
 #endif

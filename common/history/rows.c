@@ -158,10 +158,16 @@ static int compare_serials(const void *a, const void *b)
     return (x->serial < y->serial) - (x->serial > y->serial);
 }
 
+/* Changes with what other connections store, not with what this one does. */
+static const char data_version[] = "PRAGMA data_version";
+
 /* Where there are too many, what is undecided goes first. */
 bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err)
 {
     *out = (struct past_list){NULL, 0};
+    /* before the rows: what changes in between is loaded once more than needed */
+    if (!database_number(&h->db, data_version, &h->loaded, err))
+        return false;
     sqlite3_stmt *rows = database_prepare(
         &h->db,
         /* from the end of the table backwards: an index by time would have all rows of the window sorted */
@@ -184,6 +190,15 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
     if (out->count > 0)
         qsort(out->probe, out->count, sizeof *out->probe, compare_serials);
     return ok;
+}
+
+bool history_is_current(struct history *h)
+{
+    struct err ignored;
+    int version;
+
+    return h->loaded != 0 && database_number(&h->db, data_version, &version, &ignored) &&
+           version == h->loaded;
 }
 
 bool history_places(struct history *h, uint64_t route, struct past_place *out, size_t max, size_t *count,

@@ -101,8 +101,9 @@ struct watch {
 
 /* What earlier runs left, and what this one adds to it. */
 struct past {
-    bool usable;        /* the history can be read and written */
-    struct err failure; /* why not */
+    struct history *history; /* owned; NULL while it is not used: a run that waits keeps no database open */
+    bool usable;             /* the history can be read and written */
+    struct err failure;      /* why not */
     struct flight flight;
     double previous; /* when the run before began; 0: this is the first */
     bool gap;        /* so long ago that what was under way then has no verdict */

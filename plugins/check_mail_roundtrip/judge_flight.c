@@ -400,7 +400,6 @@ void remember(const struct report *report, struct result *result, const struct o
     const struct watch *w = &result->watch[0];
     struct flight_view view;
     struct err ignored;
-    struct history *history = NULL;
 
     if (!options->deferred || options->seed_list || !result->past.usable)
         return;
@@ -412,8 +411,5 @@ void remember(const struct report *report, struct result *result, const struct o
     if (*judged.verdict == '\0')
         return;
     /* a failure is no loss: the message itself is recorded, only its verdict is not repeated */
-    if (history_open(&history, options->common.state_dir, options->key, &ignored)) {
-        history_settle(history, &judged, 1, NULL, 0, &ignored);
-        history_close(&history);
-    }
+    history_settle(result->past.history, &judged, 1, NULL, 0, &ignored);
 }

@@ -12,17 +12,15 @@ static const double MEMORY_S = 2 * 86400;
 
 static bool open_history(struct course *c)
 {
-    const struct options *o = c->options;
+    struct past *past = &c->result->past;
 
-    return c->history != NULL ||
-           history_open(&c->history, o->common.state_dir, o->key, &c->result->past.failure);
+    return past->history != NULL ||
+           history_open(&past->history, c->options->common.state_dir, c->options->key, &past->failure);
 }
 
-/* A run that waits for minutes keeps nothing open. */
 static void close_history(struct course *c)
 {
-    if (c->history != NULL)
-        history_close(&c->history);
+    history_close(&c->result->past.history);
 }
 
 static bool load(struct course *c)
@@ -31,8 +29,14 @@ static bool load(struct course *c)
 
     flight_clear(&past->flight);
     memset(past->flight.changed, 0, sizeof past->flight.changed);
-    return history_load(c->history, past->flight.now - MEMORY_S, FLIGHT_MAX, &past->flight.list,
+    return history_load(past->history, past->flight.now - MEMORY_S, FLIGHT_MAX, &past->flight.list,
                         &past->failure);
+}
+
+/* Once more, where another run may have changed anything meanwhile. */
+static bool load_news(struct course *c)
+{
+    return history_is_current(c->result->past.history) || load(c);
 }
 
 static bool load_places(struct course *c)
@@ -41,8 +45,8 @@ static bool load_places(struct course *c)
 
     c->place = calloc(room, sizeof *c->place);
     return c->place == NULL ? err_set(&c->result->past.failure, FAULT_INTERNAL, STAGE_NONE, "out of memory")
-                            : history_places(c->history, c->options->route, c->place, room, &c->place_count,
-                                             &c->result->past.failure);
+                            : history_places(c->result->past.history, c->options->route, c->place, room,
+                                             &c->place_count, &c->result->past.failure);
 }
 
 void past_begin(struct course *c)
@@ -53,7 +57,7 @@ void past_begin(struct course *c)
     past->flight.route = c->options->route;
     past->flight.policy = c->options->flight;
     past->usable = open_history(c) &&
-                   history_begin_run(c->history, past->flight.now, c->options->common.service,
+                   history_begin_run(past->history, past->flight.now, c->options->common.service,
                                      &past->previous, &past->failure) &&
                    load(c) && load_places(c);
     if (!past->usable) {
@@ -68,7 +72,6 @@ void past_begin(struct course *c)
 
 void past_clear(struct course *c)
 {
-    close_history(c);
     free(c->place);
 }
 
@@ -88,12 +91,12 @@ void past_plan(struct course *c)
     c->plan = flight_plan(&past->flight, &c->retry);
     if (c->plan == FLIGHT_LOOK)
         return;
-    if (!history_claim(c->history, &mine, &past->failure)) {
+    if (!history_claim(past->history, &mine, &past->failure)) {
         fail(c);
     } else if (!mine) {
         past->busy = true;
         c->plan = FLIGHT_LOOK;
-    } else if (!load(c)) { /* a run that had the claim before us may have submitted meanwhile */
+    } else if (!load_news(c)) { /* a run that had the claim before us may have submitted meanwhile */
         fail(c);
     } else {
         if (past->gap)
@@ -115,7 +118,7 @@ static bool store(struct course *c, const struct past_place *places, size_t plac
     for (size_t i = 0; i < list->count; i++)
         if (past->flight.changed[i])
             changed[count++] = list->probe[i];
-    bool ok = history_settle(c->history, changed, count, places, place_count, &past->failure);
+    bool ok = history_settle(past->history, changed, count, places, place_count, &past->failure);
     free(changed);
     if (ok)
         memset(past->flight.changed, 0, sizeof past->flight.changed);
@@ -147,7 +150,7 @@ static bool record(struct course *c)
         if (known != NULL)
             *flight_touch(&past->flight, &c->result->marker, label) = row[i];
     }
-    return history_record(c->history, row, count, &past->failure);
+    return history_record(past->history, row, count, &past->failure);
 }
 
 bool past_record(struct course *c)
@@ -206,9 +209,9 @@ void past_note_submission(struct course *c)
     if (!store(c, NULL, 0))
         fail(c);
     else if (!c->options->deferred)
-        close_history(c);
+        close_history(c); /* for the minutes that it waits */
     else
-        history_release(c->history);
+        history_release(c->result->past.history);
 }
 
 /* ---- the look ---- */
@@ -342,7 +345,6 @@ void past_note_cleaning(struct course *c)
     if (!moved || !past->usable)
         return;
     past->usable = open_history(c) && store_all(c);
-    close_history(c);
 }
 
 void past_settle(struct course *c)
@@ -353,10 +355,9 @@ void past_settle(struct course *c)
         return;
     /* read again: a run beside this one may have decided otherwise, by a later look */
     past->usable =
-        settle(c) && load(c) &&
-        history_figures(c->history, clock_wall(), c->options->window_s, &past->figures, &past->failure);
+        settle(c) && load_news(c) &&
+        history_figures(past->history, clock_wall(), c->options->window_s, &past->figures, &past->failure);
     past->figures_known = past->usable;
     past->flight.now = clock_wall(); /* ages are as of now */
     note_landed(c);
-    close_history(c);
 }

@@ -175,4 +175,5 @@ void result_clear(struct result *result)
     watches_clear(result);
     composed_clear(&result->composed);
     flight_clear(&result->past.flight);
+    history_close(&result->past.history);
 }

@@ -12,7 +12,6 @@ struct course {
     struct resolver *resolver;
     struct transcript *transcript;
     struct deadline deadline;
-    struct history *history; /* open only while it is used: a run that waits keeps no database open */
     enum flight_plan plan;
     size_t retry;             /* index into the flight, with FLIGHT_RETRY */
     struct past_place *place; /* owned; how far earlier runs have looked */

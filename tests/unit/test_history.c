@@ -154,6 +154,30 @@ static void test_services_are_apart(void **state)
     done(one);
 }
 
+static void test_what_others_store_is_noticed(void **state)
+{
+    const char *dir = past_dir();
+    struct history *h = open_as(1, dir), *other = open_as(1, dir);
+    struct past_probe mine = past_probe(0, FATE_SENDING, PAST_NOW - 10),
+                      theirs = past_probe(1, FATE_SENDING, PAST_NOW - 5);
+    (void)state;
+
+    assert_false(history_is_current(h)); /* nothing was loaded */
+    struct past_list list = load(h, 0, 10);
+    past_list_clear(&list);
+    assert_true(history_is_current(h));
+    record(h, &mine, 1);
+    assert_true(history_is_current(h));
+    record(other, &theirs, 1);
+    assert_false(history_is_current(h));
+    list = load(h, 0, 10);
+    assert_int_equal(list.count, 2);
+    past_list_clear(&list);
+    assert_true(history_is_current(h));
+    history_close(&other);
+    done(h);
+}
+
 static void test_places(void **state)
 {
     struct history *h = open_new();
@@ -547,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_loading),
         cmocka_unit_test(test_services_are_apart),
+        cmocka_unit_test(test_what_others_store_is_noticed),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_transitions),
         cmocka_unit_test(test_the_same_fate_again),
