@@ -15,6 +15,8 @@ libcli_a_SOURCES = \
 	%D%/connection_side.h \
 	%D%/hostname.c \
 	%D%/hostname.h \
+	%D%/look.c \
+	%D%/look.h \
 	%D%/matcher_options.c \
 	%D%/matcher_options.h \
 	%D%/message_options.c \

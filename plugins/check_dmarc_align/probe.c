@@ -2,12 +2,9 @@
 #include "plugins/check_dmarc_align/check.h"
 
 #include "common/base/clock.h"
-#include "common/cli/terminal.h"
+#include "common/cli/look.h"
 
-enum {
-    CLOSING_S = 1,                 /* kept of the deadline for cleaning and a polite end */
-    MESSAGE_MAX = 64 * 1024 * 1024 /* of one that is fetched from a mailbox */
-};
+enum { MESSAGE_MAX = 64 * 1024 * 1024 }; /* of one that is fetched from a mailbox */
 
 static bool is_match(const struct finding *finding)
 {
@@ -94,20 +91,6 @@ static bool probe_file(struct result *result, const struct options *options, str
     return ok;
 }
 
-static bool look(struct result *result, const struct options *options, struct deadline deadline,
-                 struct err *err)
-{
-    double left = deadline_left(deadline) - CLOSING_S;
-    double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
-
-    if (options->retrieval.wait_s <= 0 || wait <= 0)
-        return mailbox_look(result->mailbox, err);
-    terminal_wait_begins("waiting for a message that matches", wait);
-    bool ok = mailbox_wait(result->mailbox, wait, enough, (void *)options, err);
-    terminal_wait_ends();
-    return ok;
-}
-
 /* The whole message, where its body is needed. */
 static bool read_found(struct result *result, const struct options *options, struct resolver *resolver,
                        struct deadline deadline, struct err *err)
@@ -137,7 +120,7 @@ static void probe_mailbox(struct result *result, const struct options *options, 
     struct err *err = &result->failure;
 
     if (!mailbox_open(&result->mailbox, &options->request, resolver, transcript, deadline, err) ||
-        !look(result, options, deadline, err))
+        !look(result->mailbox, options->retrieval.wait_s, deadline, enough, (void *)options, err))
         return;
     result->finding = find_newest(result->mailbox);
     if (result->finding != NULL)

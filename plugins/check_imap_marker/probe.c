@@ -2,9 +2,7 @@
 #include "plugins/check_imap_marker/check.h"
 
 #include "common/base/clock.h"
-#include "common/cli/terminal.h"
-
-enum { CLOSING_S = 1 }; /* kept of the deadline for cleaning and a polite end */
+#include "common/cli/look.h"
 
 /* A find ends the waiting, and so does a bounce: nothing better will come. */
 static bool enough(const struct mailbox *mailbox, void *context)
@@ -21,20 +19,6 @@ static bool enough(const struct mailbox *mailbox, void *context)
     return options->expect.set ? !range_alerts(&options->expect, (double)found) : found > 0;
 }
 
-static bool look(struct result *result, const struct options *options, struct deadline deadline,
-                 struct err *err)
-{
-    double left = deadline_left(deadline) - CLOSING_S;
-    double wait = options->retrieval.wait_s < left ? options->retrieval.wait_s : left;
-
-    if (options->retrieval.wait_s <= 0 || wait <= 0)
-        return mailbox_look(result->mailbox, err);
-    terminal_wait_begins("waiting for a message that matches", wait);
-    bool ok = mailbox_wait(result->mailbox, wait, enough, (void *)options, err);
-    terminal_wait_ends();
-    return ok;
-}
-
 bool probe(struct result *result, const struct options *options, struct transcript *transcript,
            struct err *err)
 {
@@ -48,7 +32,8 @@ bool probe(struct result *result, const struct options *options, struct transcri
     if (resolver == NULL)
         return false;
     if (mailbox_open(&result->mailbox, &options->request, resolver, transcript, deadline, &result->failure) &&
-        look(result, options, deadline, &result->failure)) {
+        look(result->mailbox, options->retrieval.wait_s, deadline, enough, (void *)options,
+             &result->failure)) {
         result->failure = ERR_NONE;
         result->quota = mailbox_quota(result->mailbox);
         if (tidy_run(&options->retrieval.tidy, result->mailbox, &result->cleaned, &result->cleaning))

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/cli/look.h"
 #include "common/mail/header.h"
 #include "plugins/check_mail_roundtrip/probe_internal.h"
 
 enum {
-    CLOSING_S = 1,              /* kept of the deadline for reading the message, cleaning and a polite end */
     VERIFYING_S = 10,           /* for the DNS of SPF, DKIM and DMARC: who does not answer by then will not */
     BODY_MAX = 4 * 1024 * 1024, /* of the message that is read back */
     HORIZON_SLACK_S = 3600      /* a server's clock may be wrong, where only dates tell what to look at */
