@@ -76,9 +76,13 @@ check_imap_marker_LDFLAGS = $(AM_LDFLAGS) $(LOAD_FIRST)
 check_mail_roundtrip_SOURCES = \
 	%D%/check_mail_roundtrip/check.h \
 	%D%/check_mail_roundtrip/judge.c \
+	%D%/check_mail_roundtrip/judge_again.c \
 	%D%/check_mail_roundtrip/judge_flight.c \
 	%D%/check_mail_roundtrip/judge_internal.h \
 	%D%/check_mail_roundtrip/judge_mailboxes.c \
+	%D%/check_mail_roundtrip/judge_message.c \
+	%D%/check_mail_roundtrip/judge_past.c \
+	%D%/check_mail_roundtrip/judge_view.c \
 	%D%/check_mail_roundtrip/main.c \
 	%D%/check_mail_roundtrip/options.c \
 	%D%/check_mail_roundtrip/past.c \

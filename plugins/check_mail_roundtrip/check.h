@@ -8,9 +8,13 @@
  * watch.c            one mailbox of it, side by side with the others
  * past.c             earlier runs: what is under way, what this run adds
  * print_history.c    --history
- * judge.c            the verdict of a run
- * judge_mailboxes.c  of a seed list
- * judge_flight.c     of probes in flight and of the history */
+ * judge.c            the verdict of a run, of all that follows here:
+ * judge_message.c    one message that was found, or waited for in vain
+ * judge_flight.c     --deferred: what is under way, the newest that is decided
+ * judge_mailboxes.c  a seed list
+ * judge_past.c       the figures of the history
+ * judge_again.c      what stays said of a message that an earlier run has read
+ * judge_view.c       what they all ask */
 #ifndef MAILPROOF_CHECK_MAIL_ROUNDTRIP_H
 #define MAILPROOF_CHECK_MAIL_ROUNDTRIP_H
 
