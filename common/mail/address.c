@@ -102,6 +102,13 @@ static bool take_local(struct slice *rest, struct buffer *out)
     return ok && rest->len > 0 && out->len > 0;
 }
 
+/* What RFC 5321 section 4.1.3 has use for: the quotes and brackets that RFC 5322 would allow as well are
+ * taken for separators by whoever splits a list. */
+static bool is_literal_char(char c)
+{
+    return ascii_is_alnum(c) || (c != '\0' && strchr(".:-", c) != NULL);
+}
+
 static bool take_literal(struct slice *rest, struct buffer *out)
 {
     size_t end = slice_find_char(*rest, ']');
@@ -110,7 +117,7 @@ static bool take_literal(struct slice *rest, struct buffer *out)
     for (size_t i = 0; ok && i <= end; i++) {
         char c = rest->data[i];
         if (!ascii_is_space(c))
-            ok = c > ' ' && c < 0x7f && c != '\\' && (c != '[' || i == 0) && buffer_append_char(out, c);
+            ok = (is_literal_char(c) || i == 0 || i == end) && buffer_append_char(out, c);
     }
     *rest = slice_skip(*rest, end + 1);
     return ok;
@@ -237,7 +244,7 @@ static bool is_literal(struct slice s)
     if (s.len < 3 || s.data[0] != '[' || s.data[s.len - 1] != ']')
         return false;
     for (size_t i = 1; i + 1 < s.len; i++)
-        if (!ascii_is_alnum(s.data[i]) && strchr(".:-", s.data[i]) == NULL)
+        if (!is_literal_char(s.data[i]))
             return false;
     return true;
 }

@@ -97,6 +97,7 @@ static void test_broken(void **state)
         {"open comment swallows the rest", SLICE("a (b@c, d@e"), "1 broken"},
         {"open literal", SLICE("a@[1.2.3.4"), "1 broken"},
         {"text behind a literal", SLICE("a@[1.2.3.4]b"), "1 broken"},
+        {"quote and bracket in a literal", SLICE("<\"a\"@[:0Z \" g \"<O]"), "1 broken"},
         {"NUL", SLICE("a\0b@c"), "1 broken"},
         {"control", SLICE("\"a\033b\"@c"), "1 broken"},
         {"latin-1", SLICE("\xfc@c"), "1 broken"},
