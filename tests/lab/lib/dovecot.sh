@@ -181,7 +181,8 @@ userdb {
 
 first_valid_uid = $vmail
 mail_location = maildir:~/Maildir
-mail_max_userip_connections = 100
+mail_max_userip_connections = 300
+default_process_limit = 300
 mail_plugins = quota
 namespace inbox {
   inbox = yes
