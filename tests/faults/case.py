@@ -13,6 +13,7 @@ import peers
 
 TIMEOUT = 3.0  # seconds; a conversation among many others takes one of them
 GRACE = 1.0
+STARTS = {}  # by side: where it is no mail protocol
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 PERFDATA = re.compile(r"^[a-z][a-z0-9_]{0,18}=-?\d+(\.\d+)?(s|%|B|c)?(;[-@~:.\d]*){0,2}$")
 SOUGHT = (b"Received: from a.example by b.example; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: probe@sender.example\r\n"
@@ -167,6 +168,11 @@ def endpoint(mode, port, tls, secret, prefix=""):
 
 
 def start_peers(setting, mode, step, fault, secret):
+    """Of every kind: the peers, and the arguments that lead to them."""
+    return STARTS.get(mode.side, start_mail)(setting, mode, step, fault, secret)
+
+
+def start_mail(setting, mode, step, fault, secret):
     """The peers, and the arguments that lead to them. The second side of a round trip is well."""
     at, name = (None, None) if step.at == "tls" and fault.startswith("cert-") else (step.at, fault)
     store = peers.Store([] if mode.plugin == "check_mail_roundtrip" else [SOUGHT])

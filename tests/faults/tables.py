@@ -13,8 +13,8 @@ FAULTS = ("silence", "drip", "cut", "reset", "half-close", "partial", "4xx", "5x
 # at: where the server commits the fault (tests/lab/fake.py, peers.py); stage: the step by the plugins' words;
 # words: what a person may read of it in the first line
 Step = namedtuple("Step", "name at stage words")
-# side: the protocol that has the faults; server: options of that peer; secret: "password" or "token"
-Mode = namedtuple("Mode", "name plugin side tls server arguments steps secret")
+# side: the protocol that has the faults; server: options of that peer; secret: "password" or "token"; faults: that make sense
+Mode = namedtuple("Mode", "name plugin side tls server arguments steps secret faults", defaults=(FAULTS,))
 
 CONNECT = Step("connect", "connect", "tcp", "connection|connect")
 GREETING = Step("greeting", "greeting", "greeting", "greeting")
