@@ -8,8 +8,7 @@
 enum { CLOSING_S = 1 }; /* kept of a run's deadline for cleaning and a polite end */
 
 /* Looks once, or where wait_s > 0 (--wait) until enough() says so, for wait_s at most and within the
- * deadline.
- */
+ * deadline. False also where too little was found and the server refused to show what may be it. */
 bool look(struct mailbox *mailbox, double wait_s, struct deadline deadline, mailbox_enough_fn *enough,
           void *context, struct err *err);
 

@@ -231,6 +231,8 @@ bool pop3_top(struct pop3 *p, enum stage stage, uint32_t newest, uint32_t oldest
             buffer_reset(text);
             if (done < 0 || (done == 1 && !read_lines(p, stage, text, err)))
                 return false;
+            if (done == 0)
+                pop3_refused(p, stage, pop3_can(p, POP3_CAN_TOP) ? "TOP" : "RETR", &p->refusal);
             more = more && (done == 0 || take(context, newest, buffer_slice(text)));
         }
     }

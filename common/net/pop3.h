@@ -35,6 +35,7 @@ struct pop3 {
     unsigned login_delay_s;   /* between two sessions (RFC 2449 section 6.5) */
     bool locked; /* the last login was refused because another session has the maildrop: try again later */
     struct pop3_reply reply; /* the last one */
+    struct err refusal;      /* of a message by pop3_top, the last one; FAULT_NONE: none was refused */
 };
 
 /* greeting and capabilities: what session.h captured, lines ending in LF. */
@@ -54,8 +55,8 @@ int pop3_uidl(struct pop3 *p, enum stage stage, uint32_t number, char uidl[POP3_
 
 /* Each message's header section and that many lines of its body, from the newest number down to the oldest,
  * in one flight where PIPELINING is offered. take is called for each that the server gives (what it refuses
- * was deleted: skipped), with bytes valid during the call, cut at text's maximum, and ends it all by
- * returning false. */
+ * is skipped, and noted in .refusal), with bytes valid during the call, cut at text's maximum, and ends it
+ * all by returning false. */
 typedef bool pop3_take_fn(void *context, uint32_t number, struct slice text);
 bool pop3_top(struct pop3 *p, enum stage stage, uint32_t newest, uint32_t oldest, unsigned lines,
               struct buffer *text, pop3_take_fn *take, void *context, struct err *err);

@@ -116,9 +116,9 @@ void mailbox_disconnect(struct mailbox *m, bool politely)
 
     if (m->connected && politely && !mailbox_is_pop3(m)) {
         imap_logout(&m->imap, GOODBYE_S);
-    } else if (m->connected && politely) {
+    } else if (m->connected && politely && !m->quit_lost) {
         m->session.stream.deadline = deadline_earlier(m->session.stream.deadline, deadline_in(GOODBYE_S));
-        pop3_quit(&m->pop3, STAGE_QUIT, &ignored);
+        m->quit_lost = pop3_quit(&m->pop3, STAGE_QUIT, &ignored) < 0;
     }
     imap_clear(&m->imap);
     pop3_clear(&m->pop3);
@@ -207,6 +207,17 @@ bool mailbox_fetch(struct mailbox *m, const struct finding *finding, struct buff
     return ok;
 }
 
+/* Whatever stopped it: the verdict on the mail stands, and this is a matter of its own. */
+static bool not_finished(struct err *err)
+{
+    struct err why = *err;
+
+    if (why.kind == FAULT_CLEANUP || why.kind == FAULT_INTERRUPTED || why.kind == FAULT_INTERNAL ||
+        why.kind == FAULT_USAGE)
+        return false;
+    return err_set(err, FAULT_CLEANUP, STAGE_CLEANUP, "cleaning was not finished: %s", why.text);
+}
+
 bool mailbox_clean(struct mailbox *m, const struct cleaning *cleaning, struct cleaned *out, struct err *err)
 {
     struct timespec began = clock_now();
@@ -217,7 +228,7 @@ bool mailbox_clean(struct mailbox *m, const struct cleaning *cleaning, struct cl
     bool ok = mailbox_is_pop3(m) ? mailbox_pop3_clean(m, cleaning, out, err)
                                  : mailbox_imap_clean(m, cleaning, out, err);
     timeline_mark(&m->timeline, STAGE_CLEANUP, began);
-    return ok;
+    return ok || not_finished(err);
 }
 
 struct quota mailbox_quota(struct mailbox *m)
@@ -253,6 +264,16 @@ const struct folder *mailbox_folder(const struct mailbox *m, size_t n)
 bool mailbox_count_complete(const struct mailbox *m)
 {
     return !m->incomplete;
+}
+
+bool mailbox_was_refused(const struct mailbox *m, struct err *err)
+{
+    for (size_t i = 0; i < m->folder_count; i++)
+        if (m->place[i].refusal.kind != FAULT_NONE) {
+            *err = m->place[i].refusal;
+            return true;
+        }
+    return false;
 }
 
 const struct timeline *mailbox_timeline(const struct mailbox *m)

@@ -122,6 +122,9 @@ bool mailbox_count_complete(const struct mailbox *m); /* false: older messages w
  * not there. False before the first look, after one that failed, where a folder or a part of it was refused,
  * where there was more than can be listed, kept or (POP3) read. */
 bool mailbox_look_complete(const struct mailbox *m);
+/* Whether the server refused to show some of what was to be looked at (a FETCH, a TOP): *err has its words.
+ * What was not found may be there all the same. */
+bool mailbox_was_refused(const struct mailbox *m, struct err *err);
 /* How far the last look at that folder reached, for a later mailbox. False where the folder was not looked at
  * in full or has no lasting numbers (POP3 without UIDL). After mailbox_clean the same, less what was removed.
  */
@@ -142,21 +145,21 @@ typedef bool mailbox_chosen_fn(void *context, const struct finding *finding);
 enum cleanup { CLEANUP_NONE, CLEANUP_DELETE, CLEANUP_MOVE };
 struct cleaning {
     enum cleanup how;
-    const char *move_to; /* UTF-8 */
-    uint64_t key;        /* only probes (and their bounces) with this service key ... */
-    bool any_key;        /* ... or with any mailproof marker (--purge-all-older-than) */
-    double older_than_s; /* >= 0: those older; < 0: only the findings of this run ... */
+    const char *move_to;       /* UTF-8 */
+    uint64_t key;              /* only probes (and their bounces) with this service key ... */
+    bool any_key;              /* ... or with any mailproof marker (--purge-all-older-than) */
+    double older_than_s;       /* >= 0: those older; < 0: only the findings of this run ... */
     mailbox_chosen_fn *chosen; /* ... and of these only those that it says true of; NULL: all */
     void *context;
 };
 struct cleaned {
     size_t removed;
     struct quota quota; /* after it, where tidy_run asked */
-    bool refused; /* neither UIDPLUS nor MOVE (or no permission): nothing was expunged; err says so
-                     (FAULT_CLEANUP) */
+    bool refused;       /* neither UIDPLUS nor MOVE (or no permission): nothing was expunged */
 };
 /* Looked-at folders only, own probes only, by UID EXPUNGE or MOVE (Gmail: to \Trash), POP3 by DELE and QUIT.
- * False with FAULT_CLEANUP where it was refused. */
+ * False with FAULT_CLEANUP where it was refused or could not be finished, whatever it was that stood in the
+ * way: what was found stands. */
 bool mailbox_clean(struct mailbox *m, const struct cleaning *cleaning, struct cleaned *out, struct err *err);
 
 #endif

@@ -148,6 +148,8 @@ static bool tolerate(struct examination *e, const struct imap_result *result, en
         return true;
     }
     e->refused = true;
+    if (!imap_code_is(slice_from(result->code), SLICE("EXPUNGEISSUED"), NULL)) /* RFC 5530 */
+        imap_refused(result, stage, "FETCH", &e->refusal);
     return ++e->m->refusals < REFUSALS_MAX || imap_refused(result, stage, "FETCH", err);
 }
 
@@ -235,6 +237,8 @@ static void note_old(struct examination *e)
 {
     struct place *place = &e->m->place[e->m->selected];
 
+    if (e->refusal.kind != FAULT_NONE)
+        place->refusal = e->refusal;
     place->partial = place->partial || e->refused || e->seen.cut || missed(e) != 0;
 }
 
@@ -354,7 +358,10 @@ bool mailbox_examine_tail(struct mailbox *m, struct err *err)
 
     e.from = place->next;
     e.fresh = !place->restarted;
+    bool more = exists > place->known; /* where there is nothing new, some say NO or BAD */
     bool ok = examine_tail(&e, place, err) && finish(&e, err);
+    if (e.refused ? more : !place->partial)
+        place->refusal = e.refusal;
     if (ok && !e.refused) {
         move_border(place, &e);
         if (e.highest >= place->next)

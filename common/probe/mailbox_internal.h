@@ -59,6 +59,7 @@ struct place {
     uint32_t border;            /* all messages below were compared, or need not be; 0: not known */
     bool told;                  /* the last look learned how it stands */
     bool partial;               /* some that should have been compared could not be, or not be kept */
+    struct err refusal;         /* of what should have been shown; FAULT_NONE: nothing was refused */
     bool missing;               /* the server said that there is no such folder */
 };
 
@@ -114,6 +115,7 @@ struct mailbox {
     bool base_told;       /* a later session can begin there: the id is known, or there is no message */
     uint32_t base_serial; /* the session in which it has that number */
     bool looked;          /* in this session */
+    bool quit_lost;       /* a QUIT got no answer: later ones will not either */
     uint32_t serial;      /* of the session: message numbers of another one mean nothing */
 };
 
@@ -212,6 +214,7 @@ struct examination {
     uint32_t highest;
     struct uids seen, bare; /* given with the bytes to compare, and (perhaps too) without */
     bool refused;           /* some of it was: not all was seen */
+    struct err refusal;     /* the same, in the server's words; not where the message has gone meanwhile */
 };
 /* FETCH of these, from the selected folder; uids is sorted. */
 bool mailbox_fetch_list(struct examination *e, enum depth depth, const struct uids *uids, size_t from,

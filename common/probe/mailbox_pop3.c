@@ -28,8 +28,11 @@ bool mailbox_pop3_session(struct mailbox *m, struct err *err)
 {
     if (m->connected)
         mailbox_disconnect(m, true);
-    if (!connect_unlocked(m, err))
+    if (!connect_unlocked(m, err)) {
+        if (m->quit_lost)
+            err_add(err, "; before that, QUIT got no answer");
         return false;
+    }
     struct timespec began = clock_now();
     m->serial++;
     if (!pop3_stat(&m->pop3, STAGE_SELECT, &m->maildrop, err))
@@ -191,6 +194,15 @@ static bool keep_all(struct sweep *s, struct err *err)
     return true;
 }
 
+/* What was refused will be sought again: by the next look, or the next run. */
+static void note_refusal(struct mailbox *m)
+{
+    if (m->pop3.refusal.kind == FAULT_NONE)
+        return;
+    m->place[0].refusal = m->pop3.refusal;
+    m->place[0].partial = true;
+}
+
 static bool sweep(struct mailbox *m, uint32_t oldest, bool stop, bool fresh, struct err *err)
 {
     struct sweep s = {.m = m, .stop = stop, .fresh = fresh, .lowest = m->maildrop + 1};
@@ -206,6 +218,7 @@ static bool sweep(struct mailbox *m, uint32_t oldest, bool stop, bool fresh, str
     began = clock_now();
     bool found = s.hits.count + s.bodies.count > 0;
     ok = ok && keep_all(&s, err);
+    note_refusal(m);
     if (found)
         timeline_mark(&m->timeline, STAGE_FETCH, began);
     buffer_clear(&text);

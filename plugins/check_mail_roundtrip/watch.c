@@ -224,6 +224,12 @@ static bool read_back(struct course *c, struct watch *w, struct resolver *resolv
 
 /* ---- one mailbox's part of a run ---- */
 
+/* Nothing was found, and what the server refused to show may be it. */
+static bool hidden(struct watch *w)
+{
+    return w->landed == NULL && w->bounce == NULL && mailbox_was_refused(w->mailbox, &w->failure);
+}
+
 double watch_wait_seconds(const struct course *c)
 {
     double left = deadline_left(c->deadline) - CLOSING_S;
@@ -244,6 +250,7 @@ void watch_wait(struct course *c, size_t i)
     note_findings(c, w);
     w->delivery_s = clock_since(submission->ended_at);
     w->total_s = clock_since(submission->began);
+    ok = ok && !hidden(w);
     if (w->landed != NULL) {
         w->delivery_s = clock_between(submission->ended_at, w->landed->noticed);
         w->total_s = clock_between(submission->began, w->landed->noticed);
@@ -260,12 +267,16 @@ void watch_wait(struct course *c, size_t i)
 void watch_look(struct course *c, size_t i)
 {
     struct watch *w = &c->result->watch[i];
+    struct flight_view view;
     struct err gone;
 
     if (!w->opened || !mailbox_look(w->mailbox, &w->failure))
         return;
     w->failure = ERR_NONE;
     note_newest(c, w);
+    flight_view(&c->result->past.flight, w->target->label, &view);
+    if (view.in_flight > 0 && hidden(w))
+        return;
     /* a run beside this one may have taken it away meanwhile: that is no failure of the mail */
     if (w->landed != NULL && !read_back(c, w, i == 0 ? c->resolver : w->resolver, &gone) &&
         gone.kind != FAULT_PROTOCOL)

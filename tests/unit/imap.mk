@@ -50,3 +50,10 @@ test_mailbox_threads_SOURCES = %D%/test_mailbox_threads.c %D%/fixed_nonce.c %D%/
 	%D%/mailbox_world.h %D%/peer.c %D%/peer.h %D%/unit.h
 test_mailbox_threads_CFLAGS = $(UNIT_CFLAGS)
 test_mailbox_threads_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test-mailbox-refused
+TESTS += test-mailbox-refused
+test_mailbox_refused_SOURCES = %D%/test_mailbox_refused.c %D%/mailbox_world.c %D%/mailbox_world.h %D%/peer.c \
+	%D%/peer.h %D%/unit.h
+test_mailbox_refused_CFLAGS = $(UNIT_CFLAGS)
+test_mailbox_refused_LDADD = $(PROBE_LIBS) $(CMOCKA_LIBS)

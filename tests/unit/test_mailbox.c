@@ -667,35 +667,6 @@ static void test_fetch_in_parts(void **state)
     world_clear(&w);
 }
 
-static void test_refused_again_and_again(void **state)
-{
-    static const struct turn turns[] = {
-        EXAMINE("3"),
-        {"A2 NOOP\r\n", "A2 OK\r\n"},
-        {"A3 UID FETCH 10:*" HEADER, "A3 NO x\r\n"},
-        {"A4 NOOP\r\n", "A4 OK\r\n"},
-        {"A5 UID FETCH 10:*" HEADER, "A5 NO x\r\n"},
-        {"A6 NOOP\r\n", "A6 OK\r\n"},
-        {"A7 UID FETCH 10:*" HEADER, "A7 NO [SERVERBUG] x\r\n"},
-        {NULL, NULL},
-    };
-    struct world w;
-    struct err err;
-    (void)state;
-
-    world_init(&w, PROTOCOL_IMAP);
-    w.request.only_new = true;
-    w.request.matcher.marker = &w.ours;
-    w.capabilities = "* CAPABILITY IMAP4rev1\n";
-    world_add(&w, turns);
-    assert_true(world_open(&w, &err));
-    assert_true(mailbox_look(w.mailbox, &err) && mailbox_look(w.mailbox, &err));
-    assert_false(mailbox_look(w.mailbox, &err));
-    assert_string_equal(err.text, "FETCH refused: NO [SERVERBUG] x");
-    assert_true(world_satisfied(&w));
-    world_clear(&w);
-}
-
 /* --- cleaning --- */
 
 struct cleaning_scene {
@@ -763,6 +734,12 @@ static void test_cleaning(void **state)
          .key = 7,
          .turns = {{0}},
          .ok = true},
+        {.name = "the connection is lost",
+         .capabilities = "UIDPLUS",
+         .how = CLEANUP_DELETE,
+         .key = 7,
+         .turns = {{"A4 UID STORE 10 +FLAGS.SILENT (\\Deleted)\r\n", ""}},
+         .ok = false},
         {.name = "delete",
          .capabilities = "UIDPLUS",
          .how = CLEANUP_DELETE,
@@ -943,7 +920,6 @@ int main(void)
         cmocka_unit_test(test_many_matches),
         cmocka_unit_test(test_finding),
         cmocka_unit_test(test_fetch_in_parts),
-        cmocka_unit_test(test_refused_again_and_again),
         cmocka_unit_test(test_cleaning),
         cmocka_unit_test(test_outdated),
         cmocka_unit_test(test_read_only_mailbox),
