@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const double CLOCK_STEP_S = 60; /* that a clock may be corrected by without being called set back */
+static const double TOLD_MOST_S = 240; /* three checks, a minute or two apart */
 static const double DATE_GRAIN_S = 1;  /* INTERNALDATE has whole seconds (RFC 3501 section 2.3.3) */
 
 void flight_clear(struct flight *f)
@@ -172,8 +173,8 @@ static void take(struct flight *f, const struct look *look, const struct sightin
         f->changed[i] = true;
         news->duplicates++;
     } else if (is_open(p->fate)) {
-        news->late += is_given_up(p->fate) && p->decided != f->now;
-        news->found += is_given_up(p->fate) && p->decided == f->now;
+        news->late += is_given_up(p->fate) && p->decided != f->began;
+        news->found += is_given_up(p->fate) && p->decided == f->began;
         land(p, s, news);
         decide(f, i, FATE_LANDED);
     }
@@ -209,7 +210,6 @@ void flight_settle(struct flight *f, const struct look *look, struct flight_news
         if (fate == p->fate)
             continue;
         decide(f, i, fate);
-        news->lost += fate == FATE_LOST;
     }
 }
 
@@ -218,6 +218,24 @@ void flight_settle(struct flight *f, const struct look *look, struct flight_news
 static bool is_verdict(enum fate fate)
 {
     return fate == FATE_LANDED || fate == FATE_LOST || fate == FATE_BOUNCED;
+}
+
+/* Found out by this run, or so lately that a host may not have told anyone yet. */
+static bool is_news(const struct flight *f, const struct past_probe *p)
+{
+    double run_s = f->now - f->began;
+    double told_s = f->policy.submit_every_s < TOLD_MOST_S ? f->policy.submit_every_s : TOLD_MOST_S;
+
+    return is_recent(f, p->decided, run_s > told_s ? run_s : told_s);
+}
+
+static void note_overtaken(const struct past_probe *p, struct flight_view *view)
+{
+    view->lost += p->fate == FATE_LOST;
+    if (p->fate == FATE_BOUNCED && view->bounced == NULL)
+        view->bounced = p;
+    if (p->fate == FATE_LANDED && p->junk && view->misplaced == NULL)
+        view->misplaced = p;
 }
 
 void flight_view(const struct flight *f, const char *label, struct flight_view *view)
@@ -236,6 +254,8 @@ void flight_view(const struct flight *f, const char *label, struct flight_view *
         }
         if (view->newest == NULL && is_verdict(p->fate))
             view->newest = p;
+        else if (is_news(f, p))
+            note_overtaken(p, view);
         view->landed += p->fate == FATE_LANDED;
         taken = taken || p->accepted > 0;
         if (!taken && strcmp(p->verdict, FLIGHT_GREYLISTED) == 0)

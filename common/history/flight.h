@@ -23,7 +23,8 @@ struct flight {
     struct past_list list; /* in the order of sending, newest first; owned: flight_clear */
     bool changed[FLIGHT_MAX];
     uint64_t route; /* of this run: probes of another configuration are not judged by it */
-    double now;     /* when the run began */
+    double began;   /* this run */
+    double now;     /* as of when it plans, settles, tells ages */
     struct flight_policy policy;
 };
 
@@ -31,7 +32,6 @@ void flight_clear(struct flight *f);
 
 /* What is new since the run before. */
 struct flight_news {
-    size_t lost;       /* declared lost now */
     size_t found;      /* landed, though this run had given them up after a time without runs */
     size_t late;       /* landed, though an earlier run had given them up */
     size_t duplicates; /* further copies of what had landed before */
@@ -85,11 +85,15 @@ struct look {
 /* Takes what a look has found, then decides what it has not found. Adds to news. */
 void flight_settle(struct flight *f, const struct look *look, struct flight_news *news);
 
-/* What counts for the verdict: of this route. */
+/* What counts for the verdict: of this route. A host tells somebody after its third bad check in a row, and
+ * re-checks sooner than this submits: so long (240 s at most) what went wrong stays in view, though newer
+ * probes have landed. */
 struct flight_view {
     size_t in_flight, landed;
     const struct past_probe *oldest; /* in flight; NULL: none */
     const struct past_probe *newest; /* decided: landed, lost or bounced, the one sent last; NULL: none yet */
+    size_t lost;                     /* lately, of what was sent before the newest */
+    const struct past_probe *bounced, *misplaced; /* likewise; in junk. The last of each, NULL: none */
     double greylisted_since; /* the first of the submissions in a row that were put off by greylisting; 0:
                                 none */
 };

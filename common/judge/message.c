@@ -4,23 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
+enum state judge_folder(const struct placement_policy *policy, const struct mailbox *mailbox, size_t folder)
+{
+    if (folder < policy->folder_count)
+        return policy->folder[folder];
+    return mailbox_folder(mailbox, folder)->role == FOLDER_JUNK ? policy->spam : STATE_OK;
+}
+
 void judge_placement(struct report *report, const struct placement_policy *policy, const char *side,
                      const struct mailbox *mailbox, const struct finding *finding)
 {
     const struct folder *folder = mailbox_folder(mailbox, finding->folder);
+    enum state state = judge_folder(policy, mailbox, finding->folder);
     struct err err;
 
     if (finding->folder < policy->folder_count) {
-        enum state wanted = policy->folder[finding->folder];
-        if (wanted != STATE_OK) {
-            err_set(&err, FAULT_SPAM_PLACED, STAGE_NONE, "the message lies in the folder %s", folder->name);
-            err.advice = "find the rule or filter that files it there";
-            report_fault(report, side, wanted, &err);
-        }
+        err_set(&err, FAULT_SPAM_PLACED, STAGE_NONE, "the message lies in the folder %s", folder->name);
+        err.advice = "find the rule or filter that files it there";
+        if (state != STATE_OK)
+            report_fault(report, side, state, &err);
     } else if (folder->role == FOLDER_JUNK) {
         err_set(&err, FAULT_SPAM_PLACED, STAGE_NONE, "the message landed in the junk folder %s",
                 folder->name);
-        report_fault(report, side, policy->spam, &err);
+        report_fault(report, side, state, &err);
     }
 }
 

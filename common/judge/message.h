@@ -15,7 +15,9 @@ struct placement_policy {
     size_t folder_count;
 };
 
-/* The state of lying in that folder; a fault of class spam_placed for junk. */
+/* The state of lying in that folder. */
+enum state judge_folder(const struct placement_policy *policy, const struct mailbox *mailbox, size_t folder);
+/* The same of a message, as a fault of class spam_placed. */
 void judge_placement(struct report *report, const struct placement_policy *policy, const char *side,
                      const struct mailbox *mailbox, const struct finding *finding);
 /* {"marker":...,"folder":...,"uidvalidity":...,"uid":...,"hops":[...]}; new reference. */

@@ -37,15 +37,24 @@ static void say_again(const struct judgement *j, const struct watch *w, const st
     char sent[DURATION_TEXT_SIZE];
     struct err err;
 
-    err_set(&err, kind, STAGE_NONE, "the newest probe, sent %s ago, %s",
+    err_set(&err, kind, STAGE_NONE, "the %s probe, sent %s ago, %s",
+            p == judge_view(j, w).newest ? "newest" : "earlier",
             duration_text(sent, judge_age(j, p->first_try)), said_again(kind));
     report_fault(j->report, judge_side(w), state, &err);
+}
+
+void judge_junk_again(const struct judgement *j, const struct watch *w, const struct past_probe *p)
+{
+    enum state spam = w->target->retrieval.placement.spam;
+
+    if (spam != STATE_OK && !j->options->seed_list) /* there, "placed" judges it */
+        say_again(j, w, p, FAULT_SPAM_PLACED, spam);
 }
 
 void judge_again(const struct judgement *j, const struct watch *w, const struct past_probe *p)
 {
     struct slice rest = slice_from(p->verdict), word;
-    bool placed = !p->junk || j->options->seed_list; /* there, "placed" judges it */
+    bool placed = !p->junk;
 
     while (slice_next_word(&rest, &word)) {
         size_t at = slice_find_char(word, '=');
@@ -55,11 +64,16 @@ void judge_again(const struct judgement *j, const struct watch *w, const struct 
         placed = placed || kind == FAULT_SPAM_PLACED;
         say_again(j, w, p, kind, (enum state)((word.data[at + 1] - '0') & 3));
     }
-    if (!placed && w->target->retrieval.placement.spam != STATE_OK)
-        say_again(j, w, p, FAULT_SPAM_PLACED, w->target->retrieval.placement.spam);
+    if (!placed)
+        judge_junk_again(j, w, p);
 }
 
 /* ---- what is kept for them ---- */
+
+static bool is_misplaced(const struct watch *w)
+{
+    return judge_folder(&w->target->retrieval.placement, w->mailbox, w->landed->folder) != STATE_OK;
+}
 
 /* Whether the fault is one of the message that was read: not of the submission, nor of an older probe. */
 static bool is_lasting(const struct report *report, size_t i, const struct watch *w)
@@ -67,7 +81,7 @@ static bool is_lasting(const struct report *report, size_t i, const struct watch
     enum fault kind = report_fault_kind(report, i);
 
     return said_again(kind) != NULL && strcmp(report_fault_side(report, i), judge_side(w)) == 0 &&
-           (kind != FAULT_DUPLICATE || w->copies > 1);
+           (kind != FAULT_DUPLICATE || w->copies > 1) && (kind != FAULT_SPAM_PLACED || is_misplaced(w));
 }
 
 /* The gravest of each kind. */

@@ -106,18 +106,23 @@ static void judge_oldest(const struct judgement *j, const struct watch *w, const
     judge_fault(j->report, &j->options->policy, judge_side(w), &err);
 }
 
-/* Losses that newer probes have overtaken already: still, this look has found them out. */
-static void judge_news(const struct judgement *j, const struct watch *w, const struct past_probe *newest)
+/* What newer probes have overtaken already, and what this look alone has found out. */
+static void judge_older(const struct judgement *j, const struct watch *w, const struct flight_view *view)
 {
     const struct flight_news *news = &j->result->past.news;
+    const struct past_probe *newest = view->newest;
     struct err err;
 
-    if (news->lost > 0 && (newest == NULL || newest->fate != FATE_LOST)) {
+    if (view->lost > 0 && newest->fate != FATE_LOST) {
         err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE,
-                "%zu earlier probe%s lost, though newer ones have landed", news->lost,
-                news->lost == 1 ? " is" : "s are");
+                "%zu earlier probe%s lost, though newer ones have landed", view->lost,
+                view->lost == 1 ? " is" : "s are");
         report_fault(j->report, judge_side(w), STATE_CRITICAL, &err);
     }
+    if (view->bounced != NULL && newest->fate != FATE_BOUNCED)
+        judge_bounced(j, w, view->bounced);
+    if (view->misplaced != NULL && !newest->junk)
+        judge_junk_again(j, w, view->misplaced);
     if (news->duplicates > 0 && !(judge_is_read(w, newest) && w->copies > 1)) { /* else it is told already */
         err_set(&err, FAULT_DUPLICATE, STAGE_NONE, "%zu cop%s of probes arrived that had landed before",
                 news->duplicates, news->duplicates == 1 ? "y" : "ies");
@@ -155,5 +160,5 @@ void judge_flight(const struct judgement *j, const struct watch *w)
                        j->result->past.previous == 0 ? "first run" : "no probe is decided", view.in_flight);
     if (view.oldest != NULL)
         judge_oldest(j, w, &view);
-    judge_news(j, w, view.newest);
+    judge_older(j, w, &view);
 }

@@ -53,7 +53,7 @@ void past_begin(struct course *c)
 {
     struct past *past = &c->result->past;
 
-    past->flight.now = clock_wall();
+    past->flight.began = past->flight.now = clock_wall();
     past->flight.route = c->options->route;
     past->flight.policy = c->options->flight;
     past->usable = open_history(c) &&
@@ -309,6 +309,7 @@ static bool settle(struct course *c)
 {
     bool ok = true;
 
+    c->result->past.flight.now = clock_wall();
     for (size_t i = 0; ok && i < c->result->watch_count; i++)
         ok = settle_watch(c, &c->result->watch[i]);
     note_waited(c);

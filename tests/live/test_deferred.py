@@ -89,8 +89,10 @@ def test_lost_until_a_later_one_lands():
         result = expect(once("--submit-every=1h"), "CRITICAL", "not_delivered", "is lost")
         assert fates(result) == ["lost"], result
         expect(once("--submit-every=1h"), "CRITICAL", "not_delivered", "is lost")  # nothing newer has landed
-        until(once, lambda r: fates(r)[0] == "landed")
-        result = expect(once(), "OK", None, "landed")
+        result = until(once, lambda r: fates(r)[0] == "landed")
+        expect(result, "CRITICAL", "not_delivered", "lost, though newer ones have landed")  # while the host re-checks
+        grow_old(once, 240)
+        result = expect(once("--submit-every=1h"), "OK", None, "landed")
         assert fates(result) == ["landed", "lost"], result
 
 
@@ -103,8 +105,51 @@ def test_found_out_behind_newer_ones():
         until(once, lambda r: fates(r)[0] == "landed")
         with contextlib.closing(sqlite3.connect(os.path.join(once.state, "history.db"))) as database, database:
             database.execute("UPDATE probe SET label = ''")
-        expect(once(), "CRITICAL", "not_delivered", "lost, though newer ones have landed")
-        expect(once(), "OK")
+        for _ in range(3):  # a host's checks before it tells anyone
+            expect(once(), "CRITICAL", "not_delivered", "lost, though newer ones have landed")
+        grow_old(once, 240)
+        expect(once("--submit-every=1h"), "OK")
+
+
+def bounce(marker):
+    return f"""From: MAILER-DAEMON@dest.example
+To: {lab["USER"]}
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.dest.example
+
+Final-Recipient: rfc822; {lab["USER"]}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b
+Content-Type: text/rfc822-headers
+
+X-Mailproof-Marker: {marker}
+
+--b--
+"""
+
+
+def test_bounced_behind_newer_ones():
+    with service() as once:
+        marker = until(once, landed).json["probes"][0]["marker"]
+        with contextlib.closing(sqlite3.connect(os.path.join(once.state, "history.db"))) as database, database:
+            database.execute("UPDATE probe SET fate = 2")  # as if it were still on its way
+        until(once, lambda r: fates(r)[0] == "landed", "--submit-every=0")
+        deliver(lab["USER"], bounce(marker))
+        result = expect(once(), "CRITICAL", "bounced", "5.1.1")
+        assert fates(result) == ["landed", "bounced"], result
+        expect(once(), "CRITICAL", "bounced")
+        grow_old(once, 240)
+        expect(once("--submit-every=1h"), "OK")
 
 
 def test_arrives_after_having_been_lost():
@@ -152,8 +197,23 @@ def test_junk_is_told_until_a_newer_one_lands():
         result = until(once, landed, "--header=X-Lab-Spam: YES")
         expect(result, "CRITICAL", "spam_placed", "Junk")
         expect(once(), "CRITICAL", "spam_placed", "landed in the wrong folder")
-        until(once, lambda r: fates(r).count("landed") == 2, "--submit-every=0")
-        expect(once(), "OK")
+        once("--submit-every=0")
+        result = until(once, lambda r: fates(r).count("landed") == 2)
+        expect(result, "CRITICAL", "spam_placed", "the earlier probe")  # while the host re-checks
+        grow_old(once, 240)
+        expect(once("--submit-every=1h"), "OK")
+
+
+def test_junk_behind_newer_ones():
+    with service() as once:
+        once("--header=X-Lab-Spam: YES", imap_password="WRONG_PASSWORD_FILE")
+        time.sleep(1)
+        once("--submit-every=0", imap_password="WRONG_PASSWORD_FILE")
+        result = until(once, lambda r: fates(r) == ["landed", "landed"])
+        expect(result, "CRITICAL", "spam_placed", "the earlier probe")
+        expect(once(), "CRITICAL", "spam_placed", "the earlier probe")
+        grow_old(once, 240)
+        expect(once(), "OK")  # the newer one's own verdict is not the older one's
 
 
 def test_duplicate_and_altered():

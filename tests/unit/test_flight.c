@@ -14,7 +14,7 @@ static struct flight *flight_of(const struct past_probe *probes, size_t count)
     struct flight *f = calloc(1, sizeof *f);
 
     assert_non_null(f);
-    f->now = PAST_NOW;
+    f->began = f->now = PAST_NOW;
     f->route = PAST_ROUTE;
     f->policy = policy;
     for (size_t i = count; i-- > 0;)
@@ -182,7 +182,7 @@ static void test_what_is_found(void **state)
         s.bounce = rows[i].bounce;
         struct flight_news news = settle(f, &s, 1, true);
         CHECK_ROW(rows[i].name, f->list.probe[0].fate == rows[i].after);
-        CHECK_ROW(rows[i].name, news.late == rows[i].late && news.lost == 0 && news.foreign == 0);
+        CHECK_ROW(rows[i].name, news.late == rows[i].late && news.foreign == 0);
         drop(f);
     }
 }
@@ -214,10 +214,9 @@ static void test_what_is_not_found(void **state)
         struct past_probe p = past_probe(0, rows[i].before, PAST_NOW - rows[i].ago);
         p.route += rows[i].other_route;
         struct flight *f = flight_of(&p, 1);
-        struct flight_news news = settle(f, NULL, 0, rows[i].complete);
+        settle(f, NULL, 0, rows[i].complete);
         CHECK_ROW(rows[i].name, f->list.probe[0].fate == rows[i].after);
         CHECK_ROW(rows[i].name, f->changed[0] == (rows[i].before != rows[i].after));
-        CHECK_ROW(rows[i].name, news.lost == (rows[i].after == FATE_LOST && rows[i].before != FATE_LOST));
         drop(f);
     }
 }
@@ -245,7 +244,7 @@ static void test_found_though_overdue(void **state)
 
     struct flight_news news = settle(f, &s, 1, true);
     assert_int_equal(f->list.probe[0].fate, FATE_LANDED);
-    assert_int_equal(news.lost + news.late, 0);
+    assert_int_equal(news.late, 0);
     assert_true(f->list.probe[0].total_s > 3998 && f->list.probe[0].total_s < 4000);
     drop(f);
 }
@@ -364,7 +363,7 @@ static void test_found_after_a_gap(void **state)
     assert_int_equal(flight_give_up(f), 2);
     struct flight_news news = settle(f, &s, 1, true);
     assert_int_equal(news.found, 1);
-    assert_int_equal(news.late + news.lost, 0);
+    assert_int_equal(news.late, 0);
     assert_int_equal(f->list.probe[0].fate, FATE_LANDED);
     assert_int_equal(f->list.probe[1].fate, FATE_UNKNOWN);
     assert_true(f->list.probe[0].delivery_s < 10); /* by its date, not by when it was noticed */
@@ -372,6 +371,70 @@ static void test_found_after_a_gap(void **state)
 }
 
 /* ---- what counts ---- */
+
+/* A newer one has landed; what was found out lately is in view all the same. */
+static void test_overtaken(void **state)
+{
+    static const struct {
+        const char *name;
+        enum fate fate;
+        bool junk, other_route;
+        double ago; /* since it was found out */
+        size_t lost, bounced, misplaced;
+    } rows[] = {
+        {"lost, found out now", FATE_LOST, false, false, 0, 1, 0, 0},
+        {"lost, at the last of three checks", FATE_LOST, false, false, 239, 1, 0, 0},
+        {"lost, long known", FATE_LOST, false, false, 241, 0, 0, 0},
+        {"lost, before the clock was set back", FATE_LOST, false, false, -3600, 0, 0, 0},
+        {"lost, of another configuration", FATE_LOST, false, true, 0, 0, 0, 0},
+        {"bounced", FATE_BOUNCED, false, false, 10, 0, 1, 0},
+        {"bounced, long known", FATE_BOUNCED, false, false, 400, 0, 0, 0},
+        {"in junk", FATE_LANDED, true, false, 10, 0, 0, 1},
+        {"in junk, long known", FATE_LANDED, true, false, 400, 0, 0, 0},
+        {"in the inbox", FATE_LANDED, false, false, 10, 0, 0, 0},
+        {"without verdict", FATE_UNKNOWN, false, false, 10, 0, 0, 0},
+        {"never accepted", FATE_FAILED, false, false, 10, 0, 0, 0},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct past_probe p[] = {past_probe(0, FATE_LANDED, PAST_NOW - 10),
+                                 past_probe(1, rows[i].fate, PAST_NOW - 2000)};
+        struct flight_view view;
+        p[1].decided = PAST_NOW - rows[i].ago;
+        p[1].junk = rows[i].junk;
+        p[1].route += rows[i].other_route;
+        struct flight *f = flight_of(p, 2);
+        flight_view(f, NULL, &view);
+        CHECK_ROW(rows[i].name, view.lost == rows[i].lost);
+        CHECK_ROW(rows[i].name, (view.bounced != NULL) == rows[i].bounced);
+        CHECK_ROW(rows[i].name, (view.misplaced != NULL) == rows[i].misplaced);
+        drop(f);
+        f = flight_of(&p[1], 1); /* the newest itself is not overtaken */
+        flight_view(f, NULL, &view);
+        CHECK_ROW(rows[i].name, view.lost == 0 && view.bounced == NULL && view.misplaced == NULL);
+        drop(f);
+    }
+}
+
+/* Where every run submits, what it has found out itself is told all the same. */
+static void test_overtaken_in_this_run(void **state)
+{
+    struct past_probe p[] = {past_probe(0, FATE_LANDED, PAST_NOW - 300),
+                             past_probe(1, FATE_LOST, PAST_NOW - 2000)};
+    struct flight *f = flight_of(p, 2);
+    struct flight_view view;
+    (void)state;
+
+    f->policy.submit_every_s = 0;
+    f->now += 2;
+    for (int later = 0; later < 2; later++) {
+        f->list.probe[1].decided = PAST_NOW + 1 - 2 * later;
+        flight_view(f, NULL, &view);
+        assert_int_equal(view.lost, 1 - later);
+    }
+    drop(f);
+}
 
 static void test_view(void **state)
 {
@@ -465,6 +528,8 @@ int main(void)
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_foreign_and_other_mailboxes),
         cmocka_unit_test(test_found_after_a_gap),
+        cmocka_unit_test(test_overtaken),
+        cmocka_unit_test(test_overtaken_in_this_run),
         cmocka_unit_test(test_view),
         cmocka_unit_test(test_sent_by_a_clock_that_was_ahead),
         cmocka_unit_test(test_greylisted_since),

@@ -42,6 +42,7 @@ class Probe:
     copies: int = 0
     tries: int = 1
     junk: bool = False
+    decided: float = 0  # when its fate was found out
     greylisted: bool = False  # its latest refusal
     bounded: bool = False  # it came hardly before it was seen, or even after: its total is when it was seen, at most
     lasting: dict = dataclasses.field(default_factory=dict)  # class -> state, until a newer one is decided
@@ -137,14 +138,14 @@ class Service:
 
     def look(self, began, seen, messages, complete):
         """messages: of this service, in the mailbox since the last complete look; seen: when. Returns what is new."""
-        news = {"lost": 0, "duplicates": 0, "foreign": 0, "read": None}
+        news = {"duplicates": 0}
         came = {}
         for message in messages:
             probe = self.probes.get(message.marker) if message.marker in self.known else None
-            if probe is None or (message.bounce and probe.fate == LANDED):
-                news["foreign"] += probe is None
-            elif message.bounce:
-                probe.fate = BOUNCED
+            if probe is None or (message.bounce and probe.fate in (LANDED, BOUNCED)):
+                continue
+            if message.bounce:
+                probe.fate, probe.decided = BOUNCED, seen
             elif probe.fate == LANDED:
                 probe.copies += 1
                 if probe.marker not in came:
@@ -152,17 +153,17 @@ class Service:
             elif probe.fate not in (BOUNCED, FAILED):
                 self.land(probe, message, seen)
                 came[probe.marker] = probe
-            if probe is not None and probe.marker in came:
+            if probe.marker in came:
                 self.lasting(probe)
         news["twins"] = [probe for probe in came.values() if probe.copies > 1]
         news["came"] = list(came)
-        news["lost"] = self.overdue(began, complete)
+        self.overdue(began, seen, complete)
         return news
 
     @staticmethod
     def land(probe, message, seen):
         """What took longer than until it was seen did not: the clock has been set meanwhile."""
-        probe.fate, probe.copies, probe.junk = LANDED, 1, message.junk
+        probe.fate, probe.copies, probe.junk, probe.decided = LANDED, 1, message.junk, seen
         submitted = probe.accepted or probe.began
         took = max(message.date - submitted, 0)
         probe.bounded = 0 <= seen - submitted < took + 1
@@ -175,9 +176,8 @@ class Service:
         if probe.copies > 1:
             probe.lasting["duplicate"] = WARNING
 
-    def overdue(self, began, complete):
+    def overdue(self, began, seen, complete):
         """Only what was accepted, and sought everywhere, is lost."""
-        lost = 0
         for probe in self.probes.values():
             since = {SENDING: probe.began, DEFERRED: probe.first_try, IN_FLIGHT: probe.accepted}.get(probe.fate)
             if since is None or began - since <= self.rules.lost:
@@ -187,9 +187,7 @@ class Service:
             elif probe.fate == SENDING or probe.route != self.route:
                 probe.fate = GIVEN_UP
             elif complete:
-                probe.fate = LOST
-                lost += 1
-        return lost
+                probe.fate, probe.decided = LOST, seen
 
     # ---- the verdict
 
@@ -228,12 +226,20 @@ class Service:
         if newest is not None:
             self.judge_newest(newest, faults, metrics)
         self.judge_flying(now, faults, metrics)
-        if news["lost"]:
-            faults.add(("not_delivered", CRITICAL))
+        faults |= {(fault, CRITICAL) for _, fault in self.bad_news(now)}
         if news["duplicates"] or news["twins"]:
             faults.add(("duplicate", WARNING))
         self.judge_figures(now, newest, faults, metrics)
         return Verdict(faults, metrics, first=newest is None)
+
+    def bad(self, now):
+        """(marker, class of fault) of each loss, each bounce and each message in junk."""
+        classes = {LOST: "not_delivered", BOUNCED: "bounced", LANDED: "spam_placed"}
+        return {(probe.marker, classes[probe.fate]) for probe in self.own(now, *DECIDED) if probe.fate != LANDED or probe.junk}
+
+    def bad_news(self, now):
+        """Those that were found out so lately that a host only re-checks."""
+        return {one for one in self.bad(now) if -60 <= now - self.probes[one[0]].decided < self.rules.submit_every}
 
     def judge_newest(self, newest, faults, metrics):
         if newest.fate == LOST:
@@ -290,6 +296,8 @@ class Service:
                 yield from (probe.began + rules.lost, probe.first_try + rules.lost, probe.first_try + rules.grace)
             if probe.fate != FAILED:
                 yield probe.began + rules.submit_every
+            if probe.fate in (LOST, BOUNCED) or probe.junk:
+                yield probe.decided + rules.submit_every
         since = self.greylisted_since(math.inf)
         if since is not None:
             yield since + rules.grace
