@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What happens in a week. Each incident is a generator over a stage (.world, .node, .host); it yields seconds."""
+import dataclasses
+
 from postoffice import Delivery
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -53,6 +55,17 @@ def several_lost(stage):
 
 def all_lost_for_long(stage):
     yield from fates(stage, *[GONE] * 10)
+
+
+def no_threshold_tells(stage):
+    """Nothing warns on the way, and newer ones have landed when it is known; by a host that checks every minute."""
+    rules, before = stage.node.model.rules, dataclasses.replace(stage.node.model.rules)
+    rules.warning = rules.critical = DAY
+    stage.host.interval = MINUTE
+    yield from fates(stage, GONE, [Delivery(10 * MINUTE, "bounce")], [Delivery(9 * MINUTE, "junk")])
+    yield 25 * MINUTE
+    rules.warning, rules.critical = before.warning, before.critical
+    stage.host.interval = 5 * MINUTE
 
 
 def late(stage):
@@ -242,9 +255,10 @@ def little_room(stage):
 
 
 COMMON = [greylisted_shortly, greylisted_beyond_the_grace, greylisted_for_good, put_off_then_unreachable, one_lost, several_lost,
-          all_lost_for_long, late, arrived_after_having_been_lost, arrived_twice, late_and_twice, bounced, all_bounced,
+          all_lost_for_long, no_threshold_tells, late, arrived_after_having_been_lost, arrived_twice, late_and_twice, bounced, all_bounced,
           bounced_after_having_been_lost, in_junk, refused, relay_down, relay_busy, no_reply_but_delivered, no_reply_and_gone,
           killed_before_sending, killed_after_sending, started_together, overlapping, mailbox_unreachable_for_an_hour,
           mailbox_unreachable_shortly, short_pause, gap, clock_an_hour_ahead, clock_an_hour_behind, clock_a_day_ahead,
           clock_a_day_behind, another_configuration, another_node, other_thresholds]
+ONCE = [gap_of_a_day]  # it takes long
 FULL = [no_room_shortly, no_room_for_hours, little_room]

@@ -49,13 +49,17 @@ def new_world(seed, users):
     return simulation.World(harness.lab, secret(harness.lab), seed, users)
 
 
-def in_turn(stage, chosen, end, options):
+def in_turn(stage, chosen, once, end, options):
     """One incident after the other, in an order of chance, with a pause of chance; again and again until the end."""
-    world, order = stage.world, []
+    world = stage.world
+
+    def shuffled(incidents):
+        some = [incident for incident in incidents if options.k in incident.__name__]
+        return world.random.sample(some, len(some))
+
+    order = shuffled(chosen + once)
     while world.now < end or order:
-        if not order:
-            order = [incident for incident in chosen if options.k in incident.__name__]
-            world.random.shuffle(order)
+        order = order or shuffled(chosen)
         incident = order.pop()
         began, before = world.now, stage.node.runs
         for pause in incident(stage):
@@ -66,22 +70,22 @@ def in_turn(stage, chosen, end, options):
             print(f"{stage.node.name}: {incident.__name__}: {stage.node.runs - before} runs, {(world.now - began) / 60:.0f} min", flush=True)
 
 
-def tell(world, *extra):
+def tell(world):
     """The size of what was done."""
     parts = []
     for one in world.nodes:
         fates = [probe.fate for probe in one.model.probes.values()]
         count = ", ".join(f"{fates.count(fate)} {fate}" for fate in sorted(set(fates), key=fates.count, reverse=True))
         parts.append(f"{one.name}: {one.runs} runs ({'/'.join(map(str, one.states))} OK/WARNING/CRITICAL/UNKNOWN), probes {count}")
-    checks = sum(one.checks for one in world.nodes)
-    return "; ".join(parts) + f"; {checks} checks, {(world.now - simulation.START) / DAY:.1f} days" + "".join(extra)
+    checks, told = sum(one.checks for one in world.nodes), sum(len(host.told) for host in world.hosts)
+    return "; ".join(parts) + f"; {told} times told of bad news; {checks} checks, {(world.now - simulation.START) / DAY:.1f} days"
 
 
-def play(stage, chosen, options):
+def play(stage, chosen, once, options):
     """Healthy hours first, so that there are enough samples; then the incidents."""
     world = stage.world
     world.until(world.now + 2 * HOUR)
-    in_turn(stage, chosen, world.now + (1 if options.fast else 7 * DAY), options)
+    in_turn(stage, chosen, [] if options.fast else once, world.now + (1 if options.fast else 7 * DAY), options)
     world.until(world.now + HOUR)
     world.check_everything()
     told = tell(world)
@@ -90,16 +94,18 @@ def play(stage, chosen, options):
 
 
 def week_of_incidents(directory, options):
-    """Two services in one mailbox and one state directory; the incidents are the first one's."""
+    """Two services in one mailbox and one state directory. The incidents are the first one's; the second one's mail has its
+    own bad luck, and no threshold: what is told of it is not told because of something else."""
     world = new_world(options.seed, ["USER", "USER2"])
     state = os.path.join(directory, "state")
     os.mkdir(state, 0o700)
     boxes, clean = {"first": "USER", "second": "USER2"}, ["--cleanup=delete"]
     node = Node(world, "main", "main", state, Service(Rules(loss=(4, 20), p95=(120, None))), boxes, clean)
     host = simulation.Host(world, node, INTERVAL)
-    beside = Node(world, "other", "other", state, Service(Rules(lost=7200, warning=1500, critical=3000)), boxes, clean)
-    simulation.Host(world, beside, 1200, offset=75)
-    return play(Stage(world, node, host, directory), incidents.COMMON, options)
+    beside = Node(world, "other", "other", state, Service(Rules(lost=7200, warning=DAY, critical=DAY)), boxes, clean)
+    beside.fate = world.unlucky_fate
+    simulation.Host(world, beside, 900, offset=75)
+    return play(Stage(world, node, host, directory), incidents.COMMON, incidents.ONCE, options)
 
 
 def week_without_room(directory, options):
@@ -107,7 +113,7 @@ def week_without_room(directory, options):
     world = new_world(options.seed + 1, ["USER3"])
     node = Node(world, "full", "full", directory, Service(Rules()), {"first": "USER3"})
     host = simulation.Host(world, node, INTERVAL)
-    return play(Stage(world, node, host, directory), incidents.FULL, options)
+    return play(Stage(world, node, host, directory), incidents.FULL, [], options)
 
 
 ALL = {"incidents": week_of_incidents, "without room": week_without_room}

@@ -5,7 +5,7 @@ import itertools
 import random
 
 import node
-from model import CRITICAL, OK
+from model import CRITICAL, OK, UNKNOWN
 from postoffice import Delivery, PostOffice
 from relay import Relay
 
@@ -41,6 +41,15 @@ class World:
         if choice < 0.15:
             return [Delivery(0)]
         return [Delivery(1 + min(self.random.expovariate(1 / (6 if choice < 0.9 else 40)), 119))]
+
+    def unlucky_fate(self):
+        """Some never come, come late, come back or lie in junk."""
+        choice = self.random.random()
+        if choice < 0.8:
+            return self.usual_fate()
+        minutes = self.random.uniform(5, 90)
+        ways = [Delivery(None), Delivery(60 * minutes), Delivery(180 * 60), Delivery(60 * minutes, "bounce"), Delivery(60 * minutes, "junk")]
+        return [self.random.choice(ways)]
 
     # ---- events
 
@@ -80,7 +89,9 @@ class Host:
         self.world, self.node, self.interval = world, checked, interval
         self.attempt, self.on, self.over = 0, True, False
         self.next = "run"  # what kind of run comes next: a method of the node
-        self.hard = []  # (when, state), one a bad state that became hard
+        self.untold = {}  # bad news -> checks since it was found out
+        self.told = set()  # those that somebody was told of, by a hard critical state
+        self.offset = 0  # of the clock, at the last check
         world.hosts.append(self)
         world.nodes.append(checked)
         world.at(world.now + offset, self.check)
@@ -90,6 +101,7 @@ class Host:
         if self.over:
             return
         if not self.on:
+            self.untold = {}  # nobody asks
             world.at(world.now + 10, self.check)
             return
         now = self.node.clear_of_borders(world.now)
@@ -101,15 +113,23 @@ class Host:
         if code is None:  # that kind of run was not possible here
             self.next = kind
             code = self.node.run(now)
-        if code == OK:
-            self.attempt = 0
-        else:
-            self.attempt += 1
-            if self.attempt == self.ATTEMPTS:
-                self.hard.append((now, code))
+        self.attempt = 0 if code == OK else self.attempt + 1
+        self.follow_bad_news(code)
         soon = 0 < self.attempt < self.ATTEMPTS
         world.at(now + (self.RETRY_S if soon else self.interval + world.random.uniform(-8, 8)), self.check)
 
-    def told_of(self, begin, end):
-        """Whether somebody was told of a critical state in that time."""
-        return any(begin <= when <= end and state == CRITICAL for when, state in self.hard)
+    def follow_bad_news(self, code):
+        """Each loss, each bounce and each message in junk must be told to somebody: the third check since one was found
+        out finds a hard critical state, if none did before. Not where a run was killed or had no room, and not of what is
+        bad news no more: the clock or the configuration is another one, or the message came after all."""
+        model, local = self.node.model, self.world.now + self.node.offset
+        if code == UNKNOWN or self.node.offset != self.offset:
+            self.untold, self.offset = {}, self.node.offset
+            return
+        known = (model.bad_news(local) | set(self.untold)) & model.bad(local)
+        self.untold = {one: self.untold.get(one, 0) + 1 for one in known - self.told}
+        if code == CRITICAL and self.attempt >= self.ATTEMPTS:
+            self.told |= set(self.untold)
+            self.untold = {}
+        overdue = [one for one, checks in self.untold.items() if checks >= self.ATTEMPTS]
+        self.node.expect(not overdue, f"nobody is told of {overdue}")
