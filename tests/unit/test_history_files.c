@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/past.h"
@@ -147,6 +148,61 @@ static void test_other_schemas(void **state)
         execute(in_dir(dir, "history.db"), rows[i].sql);
         refused(rows[i].name, dir, rows[i].words);
         past_dir_remove();
+    }
+}
+
+/* A step of the migration fails behind others that went well: nothing is half done. */
+static void test_step_that_fails(void **state)
+{
+    const char *dir = past_dir();
+    (void)state;
+
+    execute(in_dir(dir, "history.db"), "PRAGMA application_id = 1836085871; CREATE TABLE place (x)");
+    refused("a table in the way", dir, "damaged");
+    /* fails where the steps before are still there */
+    execute(in_dir(dir, "history.db"), "DROP TABLE place; CREATE TABLE service (x); DROP TABLE service");
+    fill(dir, 1); /* version 0, brought up to date */
+    past_dir_remove();
+}
+
+/* In a process that cannot write files beyond this size: killed at that write, or told of it. */
+static int migrate_within(const char *dir, rlim_t size, bool killed)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit none = {0, 0}, small = {size, size};
+        struct history *h;
+        struct err err;
+        setrlimit(RLIMIT_CORE, &none);
+        setrlimit(RLIMIT_FSIZE, &small);
+        signal(SIGXFSZ, killed ? SIG_DFL : SIG_IGN);
+        bool ok = history_open(&h, dir, PAST_KEY, &err);
+        _exit(ok ? 0 : err.kind == FAULT_STATE ? 1 : 2);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Interrupted at any of its writes: the next run finds the file as it was, and does it all. */
+static void test_interrupted_migration(void **state)
+{
+    enum { PAGE = 4096 };
+    (void)state;
+
+    for (int killed = 0; killed <= 1; killed++) {
+        int wanted = killed ? SIGXFSZ : 1, result = wanted, interrupted = 0;
+        for (rlim_t size = PAGE / 2; result == wanted; size += PAGE) {
+            const char *dir = past_dir();
+            result = migrate_within(dir, size, killed);
+            interrupted += result == wanted;
+            fill(dir, 3);
+            past_dir_remove();
+        }
+        assert_int_equal(result, 0); /* at last there is room for all of it */
+        assert_true(interrupted >= 5);
     }
 }
 
@@ -350,6 +406,8 @@ int main(void)
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_what_is_in_the_way),
         cmocka_unit_test(test_other_schemas),
+        cmocka_unit_test(test_step_that_fails),
+        cmocka_unit_test(test_interrupted_migration),
         cmocka_unit_test(test_missing_table),
         cmocka_unit_test(test_hostile_rows),
         cmocka_unit_test(test_long_verdict_is_cut),
