@@ -2,12 +2,14 @@
 """Runs plugins against the lab. Whatever a test asks for, every run is held to the contract: exit code 0 to 3, one clean
 first line under 1,000 bytes, nothing on stderr, no secret anywhere in the output."""
 import base64
+import contextlib
 import functools
 import glob
 import json
 import os
 import re
 import subprocess
+import tempfile
 import time
 import uuid
 
@@ -185,6 +187,23 @@ def deliver(user, text):
     """Injects a message by LMTP; text: header and body with LF lines."""
     subprocess.run([os.path.join(LAB_TOOLS, "deliver"), lab["DIR"], user, "-"], input=text.encode(), check=True,
                    stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def small_file_system():
+    """A folder in a file system of its own that is full but for a few inodes. For a test that is @alone."""
+    with tempfile.TemporaryDirectory() as place:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=20,mode=700", "none", place], check=True)
+        try:
+            with open(os.path.join(place, "ballast"), "wb") as file, contextlib.suppress(OSError):
+                file.write(b"x" * 65536)
+            yield place
+        finally:
+            subprocess.run(["umount", place], check=True)
+
+
+def make_read_only(place):
+    subprocess.run(["mount", "-o", "remount,ro", place], check=True)
 
 
 def unique(word="t"):

@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 import time
 
-from harness import (PATIENT, Fake, deliver, expect, imap_server, lab, message, round_trip, run, smtp_login, smtp_server, trust,
-                     unique)
+from harness import (PATIENT, Fake, alone, deliver, expect, imap_server, lab, make_read_only, message, round_trip, run,
+                     small_file_system, smtp_login, smtp_server, trust, unique)
 
 
 @contextlib.contextmanager
@@ -329,6 +329,17 @@ def test_without_a_state_directory():
         os.chmod(once.state, 0o700)
         result = expect(once(), "OK")
         assert len(fates(result)) == 1, "nothing was sent before"
+
+
+@alone
+def test_a_full_or_read_only_state_directory():
+    with small_file_system() as place:
+        for words in ("no room is left", "Read-only"):
+            result = expect(round_trip("--deferred", f"--state-dir={place}", *PATIENT), "UNKNOWN", "state", words)
+            assert "smtp_rcpt" in result.metrics and "smtp_data" not in result.metrics, "nothing is sent"
+            result = expect(round_trip(f"--state-dir={place}", "-v", *PATIENT), "OK")  # one that waits needs none
+            assert any("no history is kept" in line and words in line for line in result.json["details"]), result
+            make_read_only(place)
 
 
 def test_damaged_database():

@@ -9,7 +9,8 @@ import stat
 import subprocess
 import tempfile
 
-from harness import alone, expect, imap_server, lab, message, run, secrets, smtp_server, submit, trust, unique
+from harness import (alone, expect, imap_server, lab, make_read_only, message, run, secrets, small_file_system, smtp_server,
+                     submit, trust, unique)
 
 
 class State(tempfile.TemporaryDirectory):
@@ -335,23 +336,14 @@ def test_state_directories_that_cannot_be_used():
 
 @alone
 def test_a_full_or_read_only_state_directory():
-    with tempfile.TemporaryDirectory() as place:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,nr_inodes=20,mode=700", "none", place], check=True)
-        try:
-            with open(os.path.join(place, "ballast"), "wb") as file:
-                try:
-                    file.write(b"x" * 65536)
-                except OSError:
-                    pass
-            arguments = [f"--username={lab['SENDER']}", f"--state-dir={place}", "--stop-after=auth", *client()]
-            result = expect(submit(*arguments, login=False, output=None), "OK")
-            assert "is not kept" in result.long, result
-            assert sorted(name for name in os.listdir(place) if not name.endswith(".lock")) == ["ballast"]
-            subprocess.run(["mount", "-o", "remount,ro", place], check=True)
-            result = expect(submit(*arguments, login=False, output=None), "OK")
-            assert "is not kept" in result.long and "Read-only" in result.long, result
-        finally:
-            subprocess.run(["umount", place], check=True)
+    with small_file_system() as place:
+        arguments = [f"--username={lab['SENDER']}", f"--state-dir={place}", "--stop-after=auth", *client()]
+        result = expect(submit(*arguments, login=False, output=None), "OK")
+        assert "is not kept" in result.long, result
+        assert sorted(name for name in os.listdir(place) if not name.endswith(".lock")) == ["ballast"]
+        make_read_only(place)
+        result = expect(submit(*arguments, login=False, output=None), "OK")
+        assert "is not kept" in result.long and "Read-only" in result.long, result
 
 
 def test_no_token_is_fetched_for_nothing():
