@@ -142,10 +142,16 @@ bool side_secret(struct side *s, struct secret *secret, int how, const char *sou
            err_set(s->err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
 }
 
-void connection_store_clear(struct connection_store *store)
+void connection_store_forget(struct connection_store *store)
 {
     for (size_t i = 0; i < store->secret_count; i++)
         secret_clear(&store->secret[i].secret);
+    store->secret_count = 0;
+}
+
+void connection_store_clear(struct connection_store *store)
+{
+    connection_store_forget(store);
     for (size_t i = 0; i < store->text_count; i++)
         free(store->text[i]);
     for (size_t i = 0; i < store->oauth2_count; i++) {

@@ -118,6 +118,9 @@ enum connection_use {
 bool connection_read(struct endpoint *e, struct connection_store *store, const struct connection_args *own,
                      const struct connection_args *fallback, enum protocol protocol, enum connection_use use,
                      struct err *err);
+/* No more sides are to be read: what was read for them is wiped, and each endpoint's own copy is the only
+ * one. */
+void connection_store_forget(struct connection_store *store);
 void connection_store_clear(struct connection_store *store);
 /* The first of these options that is given, without dashes or prefix: for modes that have no connection.
  * NULL: none. */

@@ -113,6 +113,7 @@ static bool read_mailbox(struct options *o, struct err *err)
         !retrieval_options_read(&o->retrieval, &o->request, &retrieval, protocol, err) ||
         !connection_read(&o->endpoint, &o->store, &connection, NULL, protocol, CONNECTION_TO_HOST, err))
         return false;
+    connection_store_forget(&o->store);
     if (!o->common.timeout_given && o->retrieval.wait_s > 0)
         o->common.timeout_s = o->retrieval.wait_s + AFTER_WAITING_S;
     o->request.endpoint = &o->endpoint;

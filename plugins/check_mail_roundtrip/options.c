@@ -152,6 +152,7 @@ static bool read_rest(struct options *o, struct err *err)
         !authentication_options_read(&o->authentication, &authentication, err) || !targets_read(o, err) ||
         !read_message(o, err) || !check_ports(o, err) || !read_smtp(o, err))
         return false;
+    connection_store_forget(&o->store);
     o->policy.timeout = o->common.timeout_state;
     set_timeout(o);
     find_history_thresholds(o);

@@ -86,6 +86,7 @@ static bool read_settings(struct options *o, struct target *t, struct err *err)
         !retrieval_options_read(&t->retrieval, &t->request, &retrieval, protocol, err) ||
         !connection_read(&t->endpoint, &t->store, &connection, NULL, protocol, CONNECTION_TO_HOST, err))
         return false;
+    connection_store_forget(&t->store);
     slice_copy(t->label, sizeof t->label, slice_from(t->args.label_arg));
     return true;
 }

@@ -39,6 +39,7 @@ static bool read_endpoint(struct options *o, struct err *err)
     if (!connection_read(&o->endpoint, &o->store, &connection, NULL, PROTOCOL_SMTP,
                          o->request.mx_domain != NULL ? CONNECTION_TO_MX : CONNECTION_TO_HOST, err))
         return false;
+    connection_store_forget(&o->store);
     o->endpoint.helo = *o->message.helo != '\0' ? o->message.helo : NULL;
     o->request.endpoint = &o->endpoint;
     return true;
