@@ -14,79 +14,9 @@ import tempfile
 import time
 
 import case
-import peers
-import seccomp
+import privileges
 from case import Wrong, demand
-
-NOBODY = 65534
-PLUGINS = ("check_smtp_submit", "check_imap_marker", "check_mail_roundtrip", "check_dmarc_align")
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-class NotHere(Exception):
-    """This case has no meaning for this build; says why."""
-
-
-class World:
-    """Well-behaved peers (but for a fault where one is named), a secret, a folder that ends with it."""
-
-    def __init__(self, setting, protocol="smtp", step=None, fault=None, tls="none"):
-        self.setting, self.protocol, self.tls = setting, protocol, tls
-        self.directory = tempfile.mkdtemp(prefix="mailproof-faults-")
-        self.secret = case.Secret(self.directory)
-        options = {"auth": "PLAIN", **(setting.pair("server") if tls != "none" else {})}
-        self.peer = peers.serve(protocol, peers.Store([case.SOUGHT]), options, step, fault)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.peer.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def reached(self, step):
-        """Waits until the client is where the peer says nothing any more."""
-        until = time.monotonic() + 10
-        while not (self.peer.server.reached.get(step)):
-            if time.monotonic() > until:
-                raise Wrong(f"{step} was never reached")
-            time.sleep(0.02)
-        time.sleep(0.1)
-
-    def command(self, *more, timeout=case.TIMEOUT):
-        plugin = {"smtp": "check_smtp_submit"}.get(self.protocol, "check_imap_marker")
-        what = ["--from=probe@sender.example", "--to=probe@dest.example"] if self.protocol == "smtp" else \
-            ["--subject=the sought one", "--no-junk", f"--protocol={self.protocol}"]
-        plain = ["--allow-plaintext-auth"] if self.tls == "none" else []
-        return [os.path.join(self.setting.plugins, plugin), "--hostname=127.0.0.1", f"--port={self.peer.port}", f"--tls={self.tls}",
-                "--username=probe", f"--password-file={self.secret.path}", *plain, *what, f"--timeout={timeout:g}",
-                f"--state-dir={self.directory}/state", self.setting.authority(), "-v", *more]
-
-    def run(self, *more, states=(0,), **options):
-        return execute(self.command(*more), states, secret=self.secret, **options)
-
-
-def execute(command, states, secret=None, environment=None, limit=20, **options):
-    began = time.monotonic()
-    process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=limit,
-                             env={"PATH": "/usr/bin:/bin", **(environment or {})}, **options)
-    result = case.Result(command, process.returncode, process.stdout.decode("utf-8", "strict"),
-                         process.stderr.decode("utf-8", "replace"), time.monotonic() - began)
-    case.check_output(result)
-    demand(result.code in states, f"wanted one of {states}", result)
-    if secret:
-        demand(not secret.leaks_into(process.stdout), "the secret in the output", result)
-    return result
-
-
-def sanitized(setting):
-    with open(os.path.join(setting.plugins, PLUGINS[0]), "rb") as file:
-        return b"__asan_init" in file.read()
-
-
-def wants_plain_build(setting, what):
-    if sanitized(setting):
-        raise NotHere(f"{what} and AddressSanitizer exclude each other")
+from world import PLUGINS, NotHere, Trip, World, execute, wants_plain_build  # noqa: F401
 
 
 # ---- resources
@@ -262,15 +192,10 @@ def test_stepping_clock(setting):
 def test_wrong_clock_of_the_server(setting):
     """A mailbox server whose clock is off dates the probe wrongly; the marker counts. Twice: the second run has a past."""
     for skew in (-1800, -300, 300):
-        with World(setting, "smtp") as smtp, World(setting, "imap") as imap:
-            imap.peer.server.store = smtp.peer.server.store
-            imap.peer.server.store.skew = skew
-            command = [os.path.join(setting.plugins, "check_mail_roundtrip"), f"--smtp-port={smtp.peer.port}", f"--imap-port={imap.peer.port}",
-                       "--hostname=127.0.0.1", "--tls=none", "--allow-plaintext-auth", "--username=probe",
-                       f"--password-file={smtp.secret.path}", "--from=probe@sender.example", "--to=probe@dest.example", "--no-junk",
-                       "--wait=4", "--timeout=8", f"--state-dir={smtp.directory}/state", "-v"]
-            execute(command, (0,), smtp.secret)
-            execute(command, (0,), smtp.secret)
+        with Trip(setting) as trip:
+            trip.store.skew = skew
+            trip.run()
+            trip.run()
 
 
 # ---- secrets
@@ -304,21 +229,42 @@ def memory_of(pid):
                     yield memory.read(end - begin)
 
 
+def copies_in(pid, secret):
+    """How often the secret is in the memory: plainly, and in each form of base64."""
+    blocks = list(memory_of(pid))
+    return [sum(block.count(form) for block in blocks) for form in secret.forms]
+
+
+def copies_while(world, step, command, environment=None):
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", **(environment or {})})
+    try:
+        world.reached(step)
+        return copies_in(process.pid, world.secret)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_memory_after_login(setting):
-    """What was sent for the login (base64) is gone once it is done; the password itself is held to the end, for a
-    connection that has to be made again, in no more than two places."""
+    """Of what was sent for the login (base64) nothing is left in the buffers of ours, of libgsasl or of OpenSSL. The
+    password itself is held once, for a connection that has to be made again: a variable or a pipe cannot be read twice."""
     wants_plain_build(setting, "reading the memory")
-    with World(setting, "smtp", "rcpt", "silence", tls="starttls") as world:
-        process = subprocess.Popen(world.command(), stdout=subprocess.DEVNULL)
-        world.reached("rcpt")
-        try:
-            blocks = list(memory_of(process.pid))
-        finally:
-            process.kill()
-            process.wait()
-        copies = [sum(block.count(form) for block in blocks) for form in world.secret.forms]
-        if copies[0] > 2 or any(copies[1:]):
-            raise Wrong(f"copies of the secret in memory after the login: plain {copies[0]}, base64 {copies[1:]}")
+    for protocol, step in (("smtp", "rcpt"), ("imap", "search"), ("pop3", "top")):
+        for tls, by_name in (("starttls", False), ("none", False), ("none", True)):
+            with World(setting, protocol, step, "silence", tls=tls) as world:
+                command = ["--password-env=WORD" if by_name and each.startswith("--password-file") else each for each in world.command()]
+                copies = copies_while(world, step, command, {"WORD": world.secret.text} if by_name else {})
+                if copies != [1, 0, 0, 0]:
+                    raise Wrong(f"{protocol}, {tls}: copies of the secret after the login: plain {copies[0]}, base64 {copies[1:]}")
+
+
+def test_memory_while_waiting(setting):
+    """Each side of a round trip has its own: the submission's for another try, the mailbox's for a lost connection."""
+    wants_plain_build(setting, "reading the memory")
+    with Trip(setting, delivers=False) as trip:
+        copies = copies_while(trip.imap, "noop", trip.command())
+        if copies != [2, 0, 0, 0]:
+            raise Wrong(f"copies of the secret while waiting: plain {copies[0]}, base64 {copies[1:]}")
 
 
 def test_others_cannot_trace(setting):
@@ -395,54 +341,6 @@ def test_line_breaks_reach_no_peer(setting):
                 demand(option in result.text, "the option is not named", result)
 
 
-# ---- privileges
-
-def plugins_for_nobody(setting, directory):
-    """Plugins where an unprivileged user can reach them."""
-    os.chmod(directory, 0o755)
-    copy = os.path.join(directory, "plugins")
-    os.mkdir(copy, 0o755)
-    for plugin in PLUGINS:
-        shutil.copy(os.path.join(setting.plugins, plugin), copy)
-    authority = os.path.join(directory, "ca.pem")
-    shutil.copy(setting.authority().partition("=")[2], authority)
-    os.chmod(authority, 0o644)
-    return copy, authority
-
-
-def unprivileged(setting, world):
-    copy, authority = plugins_for_nobody(setting, world.directory)
-    os.chown(world.secret.path, NOBODY, NOBODY)
-    command = world.command(f"--ca-file={authority}")
-    command[0] = os.path.join(copy, os.path.basename(command[0]))
-    return [each for each in command if each != setting.authority()]
-
-
-def test_no_root(setting):
-    for protocol in STEPS:
-        with World(setting, protocol, tls="starttls") as world:
-            execute(unprivileged(setting, world), (0,), world.secret, user=NOBODY, group=NOBODY, extra_groups=[])
-
-
-def test_seccomp_filter(setting):
-    """contrib/hardening/hardening.conf's SystemCallFilter, with death for any other call."""
-    wants_plain_build(setting, "a filter for the product's own calls")
-    calls = seccomp.allowed(os.path.join(HERE, "../../contrib/hardening/hardening.conf"))
-    for protocol in STEPS:
-        with World(setting, protocol, tls="starttls") as world:
-            command = unprivileged(setting, world)
-            execute(command, (0,), world.secret, user=NOBODY, group=NOBODY, extra_groups=[], preexec_fn=lambda: seccomp.load(calls))
-            named = ["--hostname=localhost" if each.startswith("--hostname") else each for each in command]
-            execute(named, (0, 2), world.secret, user=NOBODY, group=NOBODY, extra_groups=[], preexec_fn=lambda: seccomp.load(calls))
-
-
-def test_seccomp_filter_bites(setting):
-    """The filter is one: a call that is not in it kills."""
-    calls = seccomp.allowed(os.path.join(HERE, "../../contrib/hardening/hardening.conf"))
-    process = subprocess.run(["chroot", "/", "true"], check=False, preexec_fn=lambda: seccomp.load(calls), stderr=subprocess.DEVNULL)
-    if process.returncode != -signal.SIGSYS:
-        raise Wrong(f"chroot was allowed: {process.returncode}")
-
-
 def all_tests():
-    return [(name, function) for name, function in sorted(globals().items()) if name.startswith("test_")]
+    everything = {**globals(), **vars(privileges)}
+    return [(name, function) for name, function in sorted(everything.items()) if name.startswith("test_")]
