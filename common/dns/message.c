@@ -162,12 +162,9 @@ static bool read_rr(struct message *m, const struct rr *rr, enum record_type typ
     return false;
 }
 
-static bool owner_is(const struct message *m, const struct rr *rr, const struct wire_name *name)
+static bool is_same(const struct wire_name *a, const struct wire_name *b)
 {
-    struct wire_name owner;
-
-    return unpack(m, rr->at, &owner) && owner.length == name->length &&
-           memcmp(owner.data, name->data, name->length) == 0;
+    return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
 }
 
 /* The records of that name. *aliased: a CNAME says that alias is the name to look at. */
@@ -175,14 +172,18 @@ static bool read_name_records(struct message *m, const struct wire_name *name, e
                               struct message_records *out, struct wire_name *alias, bool *aliased)
 {
     size_t at = m->answers;
+    struct wire_name owner;
     struct rr rr;
 
     *aliased = false;
     for (unsigned i = 0; i < m->count; i++) {
         if (!next_rr(m, &at, &rr))
             return false;
-        if (rr.class != ns_c_in || (rr.type != (unsigned)type && rr.type != ns_t_cname) ||
-            !owner_is(m, &rr, name))
+        if (rr.class != ns_c_in || (rr.type != (unsigned)type && rr.type != ns_t_cname))
+            continue;
+        if (!unpack(m, rr.at, &owner)) /* nobody knows whose it is: not to be taken for none */
+            return false;
+        if (!is_same(&owner, name))
             continue;
         if (rr.type == ns_t_cname) {
             *aliased = true;

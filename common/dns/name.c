@@ -44,7 +44,8 @@ bool name_copy_lower(char out[DOMAIN_MAX], struct slice name)
 
 static bool idn_to_ascii(const char *name, char out[DOMAIN_MAX])
 {
-    /* without IDN2_USE_STD3_ASCII_RULES: libidn2 would drop what offends them, and another name would come out */
+    /* without IDN2_USE_STD3_ASCII_RULES: libidn2 would drop what offends them, and another name would come
+     * out */
     const int flags = IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT;
     char *ascii = NULL;
 

@@ -208,7 +208,16 @@ static void collect(const struct ares_addrinfo *info, struct addresses *out)
     }
 }
 
-/* Both families by one call; where that hangs, IPv4 alone beside it. Whichever has addresses first wins. */
+/* Neither addresses nor the knowledge that there are none. */
+static bool is_open_question(const struct lookup *l)
+{
+    enum answer_status status = answer_from_ares(l->status);
+
+    return !l->done || (status != ANSWER_RECORDS && status != ANSWER_NODATA && status != ANSWER_NXDOMAIN);
+}
+
+/* Both families by one call; where that hangs, or one answer spoils the other, IPv4 alone beside it.
+ * Whichever has addresses first wins. */
 static enum answer_status look_up(struct resolver *r, const char *name, enum family family,
                                   struct deadline deadline, struct addresses *out)
 {
@@ -219,7 +228,7 @@ static enum answer_status look_up(struct resolver *r, const char *name, enum fam
 
     start_lookup(r, &lookups[0], name, af[family], &open);
     enum answer_status ended = query_drive(r, family == FAMILY_ANY ? patience : deadline, &open);
-    if (ended == ANSWER_SILENCE && family == FAMILY_ANY) {
+    if (family == FAMILY_ANY && ended != ANSWER_INTERRUPTED && is_open_question(&lookups[0])) {
         start_lookup(r, &lookups[started++], name, AF_INET, &open);
         ended = query_drive(r, deadline, &open);
     }

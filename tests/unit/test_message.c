@@ -216,6 +216,24 @@ static void test_broken(void **state)
     }
 }
 
+/* A record of the wanted type that nobody knows the owner of may be the one that is sought. */
+static void test_owner_is_broken(void **state)
+{
+    struct message_records m;
+    struct wire w;
+    unsigned char *copy;
+    (void)state;
+
+    begin(&w, RECORD_A);
+    add_rr(&w, BYTES("\xc0\xff"), RECORD_A, BYTES("\1\2\3\4"));
+    assert_false(read_wire(&m, &w, w.length, RECORD_A, &copy));
+    free(copy);
+    assert_true(read_wire(&m, &w, w.length, RECORD_TXT, &copy)); /* another type's is none of its business */
+    assert_int_equal(m.count, 0);
+    message_clear(&m);
+    free(copy);
+}
+
 /* Cut anywhere, it is broken. */
 static void test_cut(void **state)
 {
@@ -239,8 +257,9 @@ static void test_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses), cmocka_unit_test(test_texts),  cmocka_unit_test(test_names),
-        cmocka_unit_test(test_aliases),   cmocka_unit_test(test_broken), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_texts),  cmocka_unit_test(test_names),
+        cmocka_unit_test(test_aliases),         cmocka_unit_test(test_broken), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_owner_is_broken),
     };
 
     return cmocka_run_group_tests_name("dns message", tests, NULL, NULL);
