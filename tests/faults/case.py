@@ -169,7 +169,10 @@ def endpoint(mode, port, tls, secret, prefix=""):
 
 def start_peers(setting, mode, step, fault, secret):
     """Of every kind: the peers, and the arguments that lead to them."""
-    return STARTS.get(mode.side, start_mail)(setting, mode, step, fault, secret)
+    if mode.side in STARTS:
+        return STARTS[mode.side](setting, mode, step, fault, secret)
+    started, arguments = start_mail(setting, mode, step, fault, secret)
+    return started, [*arguments, setting.authority()]
 
 
 def start_mail(setting, mode, step, fault, secret):
@@ -195,7 +198,7 @@ def run_case(setting, mode, step, fault):
         state = os.path.join(directory, "state")
         started, arguments = start_peers(setting, mode, step, fault, secret)
         wait = ["--wait=3"] if mode.plugin == "check_mail_roundtrip" else []
-        command = [os.path.join(setting.plugins, mode.plugin), *arguments, *mode.arguments, setting.authority(), *wait,
+        command = [os.path.join(setting.plugins, mode.plugin), *arguments, *mode.arguments, *wait,
                    f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-v"]
         environment = {"PATH": "/usr/bin:/bin"}
         if any(argument.endswith("password-env=MAILPROOF_TEST_SECRET") for argument in arguments):

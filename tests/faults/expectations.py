@@ -6,7 +6,7 @@ from collections import namedtuple
 import tables
 from case import demand
 
-OK, WARNING, CRITICAL = (0,), (1,), (2,)
+OK, WARNING, CRITICAL, UNKNOWN = (0,), (1,), (2,), (3,)
 REFUSED = (1, 2)
 # states: one of them; classes: a regular expression of the first fault's, "" where there is none; stages: likewise, None: the
 # step's own
@@ -16,7 +16,23 @@ SMTP, IMAP, POP3 = "submit.*|trip-smtp", "imap.*|trip-(?:imap|move|noop)", "pop3
 LOST, SLOW = "cut|reset|half-close|partial", "silence|drip"
 ANY_REFUSAL = "(?!timeout|protocol|connect|tls)[a-z_]+"
 
+# what no resolver takes for an answer, what is none, and what does no harm
+UNANSWERED = "silence|other-port|wrong-id|wrong-question|short|garbage|tcp-(?!good|huge).*"
+NO_ANSWER = "servfail|refused|formerr|notimp|counts|data-length|pointer-loop|label-type"
+
 RULES = [
+    # without an address there is no mail; IPv4 is enough
+    Rule("dns-(submit|mx|imap|trip)", "aaaa", ".*", OK, "", None),
+    Rule("dns-(submit|mx|imap|trip)", "a|mx", "twice|flood|tcp-good|tcp-huge", OK, "", None),
+    Rule("dns-(submit|mx|imap|trip)", "a|mx", ".*", CRITICAL, "dns", None),
+    # our own look-ups: without an answer there is no verdict
+    Rule("dns-align-message-key", "key", "twice|flood|tcp-good|tcp-huge|nxdomain|nodata", CRITICAL, "dkim", ()),
+    Rule("dns-align-message-policy", "policy", "nxdomain|nodata", CRITICAL, "dmarc", ()),
+    Rule("dns-align.*", ".*", "twice|flood|tcp-good|tcp-huge", OK, "", None),
+    Rule("dns-align-spf", ".*", "nxdomain|nodata", CRITICAL, "spf", ()),
+    Rule("dns-align.*", ".*", UNANSWERED + "|" + NO_ANSWER, UNKNOWN, "lookup", ()),
+    Rule("dns-align.*", ".*", "alias-.*", (2, 3), "lookup|spf|dkim|dmarc", ()),
+
     Rule(".*", "connect", "silence", CRITICAL, "timeout", None),
     Rule(".*", "connect", "reset", CRITICAL, "connect", None),
 
@@ -97,7 +113,7 @@ MEASURED = ("tcp", "greeting", "ehlo", "starttls", "tls", "auth", "login", "mail
 
 def expected_metrics(one):
     """Metrics of the steps before the one that fails, where perfdata shows single steps."""
-    if one.mode.plugin == "check_mail_roundtrip":
+    if one.mode.plugin == "check_mail_roundtrip" or one.mode.side == "dns":
         return set()
     names, known = {"total"}, [step.stage for step in one.mode.steps]
     before = known[:[step.name for step in one.mode.steps].index(one.step.name)]

@@ -83,7 +83,31 @@ def trip(name, side, tls, steps, more=(), server=()):
     return Mode(name, "check_mail_roundtrip", side, tls, {"auth": "PLAIN", **dict(server)}, [*ADDRESSES, "--no-junk", *more], steps, "password")
 
 
+# look-ups: each is a step, at the name and type that is asked for (names.py)
+DNS_FAULTS = ("silence", "other-port", "wrong-id", "wrong-question", "short", "servfail", "refused", "formerr", "notimp", "nxdomain",
+              "nodata", "counts", "data-length", "pointer-loop", "label-type", "alias-loop", "alias-chain", "garbage", "twice", "flood",
+              "tcp-good", "tcp-silence", "tcp-cut", "tcp-reset", "tcp-partial", "tcp-drip", "tcp-garbage", "tcp-huge")
+RESOLVE = "resolve|DNS|MX|address"
+A, AAAA = Step("a", "mail.test A", "dns", RESOLVE), Step("aaaa", "mail.test AAAA", "dns", RESOLVE)
+MX = Step("mx", "mx.test MX", "dns", RESOLVE)
+SPF, HOST = Step("spf", "align.test TXT", "", "SPF"), Step("host", "host.align.test A", "", "SPF")
+KEY, POLICY = Step("key", "key._domainkey.align.test TXT", "", "DKIM"), Step("policy", "_dmarc.align.test TXT", "", "DMARC")
+
+
+def look_up(name, plugin, steps, arguments):
+    return Mode(name, plugin, "dns", "none", {}, arguments, steps, "password", DNS_FAULTS)
+
+
 MODES = [
+    look_up("dns-submit", "check_smtp_submit", [A, AAAA], ADDRESSES),
+    look_up("dns-mx", "check_smtp_submit", [MX, A], ADDRESSES),
+    look_up("dns-imap", "check_imap_marker", [A], FIND),
+    look_up("dns-trip", "check_mail_roundtrip", [A], [*ADDRESSES, "--no-junk"]),
+    look_up("dns-align-spf", "check_dmarc_align", [SPF, HOST],
+            ["--client-ip=192.0.2.1", "--mail-from=probe@align.test", "--helo=host.align.test", "--require=spf"]),
+    look_up("dns-align-message-key", "check_dmarc_align", [KEY], ["--require=dkim"]),
+    look_up("dns-align-message-policy", "check_dmarc_align", [POLICY],
+            ["--client-ip=192.0.2.1", "--mail-from=probe@align.test", "--helo=host.align.test"]),
     submit("submit-starttls", "starttls", "SCRAM-SHA-256", 2),
     submit("submit-implicit", "implicit", "LOGIN", 1),
     submit("submit-plain", "none", "PLAIN", 0),

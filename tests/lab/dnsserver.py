@@ -218,12 +218,12 @@ class TcpServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
 
-def open_servers(port):
+def open_servers(port, udp_handler=Udp, tcp_handler=Tcp):
     """Both on one port; where any will do, one that is free for both."""
     for _ in range(50):
-        udp = UdpServer(("127.0.0.1", port), Udp)
+        udp = UdpServer(("127.0.0.1", port), udp_handler)
         try:
-            return udp, TcpServer(udp.server_address, Tcp)
+            return udp, TcpServer(udp.server_address, tcp_handler)
         except OSError:
             udp.server_close()
             if port:
