@@ -63,6 +63,10 @@ class Faulty:
                     "fault": [f"{step}:{fault}"] if step else [], "user": "", "password": "", "token": ""}
         super().__init__(argparse.Namespace(**{**defaults, **options}))
 
+    def committed(self):
+        """Whether the client came to where the faults are."""
+        return all(self.reached.get(step, 0) >= (turn or 1) for step, turn, _ in self.faults)
+
     def answer(self, connection, step, text, tag=""):
         fault = self.fault(step)
         data = text.encode("latin-1")
@@ -367,6 +371,10 @@ class Listener:
         except (ValueError, IndexError, KeyError):  # a client that says what no client should, once cut off
             connection.close()
 
+    @property
+    def committed(self):
+        return bool(self.connections) and self.server.committed()
+
     def close(self):
         for sock in [self.socket] + [connection.sock for connection in self.connections]:
             try:
@@ -378,6 +386,8 @@ class Listener:
 
 class Closed:
     """A port where connecting is refused."""
+
+    committed = True
 
     def __init__(self):
         self.socket = socket.socket()

@@ -98,7 +98,21 @@ def look_up(name, plugin, steps, arguments):
     return Mode(name, plugin, "dns", "none", {}, arguments, steps, "password", DNS_FAULTS)
 
 
+# the token endpoint: HTTPS (tokens.py)
+TOKEN = "OAuth2 token from https://localhost"
+TOKEN_STEPS = [Step(name, at, "auth|login", TOKEN) for name, at in
+               (("connect", "connect"), ("tls", "tls"), ("status", "status"), ("header", "header"), ("body", "body"))]
+TOKEN_FAULTS = (*(fault for fault in FAULTS if fault not in ("unasked", "wrong-tag", "inject")), "invalid-grant", "invalid-client", "429",
+                "redirect", "nested", "other-type", "no-token")
+
+
+def fetch_token(name, plugin, arguments):
+    return Mode(name, plugin, "token", "none", {}, arguments, TOKEN_STEPS, "token", TOKEN_FAULTS)
+
+
 MODES = [
+    fetch_token("token-submit", "check_smtp_submit", ADDRESSES),
+    fetch_token("token-imap", "check_imap_marker", FIND),
     look_up("dns-submit", "check_smtp_submit", [A, AAAA], ADDRESSES),
     look_up("dns-mx", "check_smtp_submit", [MX, A], ADDRESSES),
     look_up("dns-imap", "check_imap_marker", [A], FIND),
@@ -143,6 +157,11 @@ EXCLUDED = [
     (".*", "content", "drip|partial|299|999|000|garbage|unasked|longline|binary|flood",
      "within the message the server has nothing to answer: a reply of its own there is \"body\""),
     (".*", "starttls", "unasked", "that is \"inject\""),
+    ("token-.*", "tls", "invalid-.*|429|redirect|nested|other-type|no-token", "in a handshake there is no HTTP"),
+    ("token-.*", "status", "literal|nested|other-type|no-token", "a status line announces no length and has no JSON"),
+    ("token-.*", "header|body", "4xx|5xx|299|999|000|invalid-.*|429|redirect", "the status line says that"),
+    ("token-.*", "header", "garbage|nested|other-type|no-token", "the body's, or the status line's"),
+    ("token-.*", "body", "longline|literal|flood", "how long a body is, its header says"),
 ]
 
 
