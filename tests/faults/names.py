@@ -146,11 +146,15 @@ class Tcp(dnsserver.Tcp):
             query = self.rfile.read(struct.unpack(">H", self.rfile.read(2))[0])
             good = dnsserver.respond(peer.zone, query, True)
             framed = struct.pack(">H", len(good)) + good
-            if peer.is_meant(query):
-                peer.committed = True
-                getattr(self, peer.fault.replace("-", "_"))(query, framed)
-            else:
+            if not peer.is_meant(query):
                 self.wfile.write(framed)
+                return
+            peer.committed = True
+            if peer.fault.startswith("tcp-"):
+                getattr(self, peer.fault.replace("-", "_"))(query, framed)
+                return
+            for message in spoil(peer.fault, Reply(query, good)):  # asked once more this way
+                self.wfile.write(struct.pack(">H", len(message)) + message)
         except (OSError, struct.error):  # the client has gone
             pass
 
