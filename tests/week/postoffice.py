@@ -86,14 +86,5 @@ class PostOffice:
         assert status == "OK", answer
         self.arrived.append(Message(marker, int(due), kind == "bounce", kind == "junk"))
 
-    def count(self, folder="INBOX"):
-        """Of the messages that really are there."""
-        with self.lock:
-            status, answer = self.imap.select(folder, readonly=True)
-            assert status == "OK", answer
-            number = int(answer[0])
-            self.imap.unselect() if hasattr(self.imap, "unselect") else self.imap.close()
-            return number
-
     def close(self):
         self.imap.logout()

@@ -77,8 +77,10 @@ def tell(world):
         fates = [probe.fate for probe in one.model.probes.values()]
         count = ", ".join(f"{fates.count(fate)} {fate}" for fate in sorted(set(fates), key=fates.count, reverse=True))
         parts.append(f"{one.name}: {one.runs} runs ({'/'.join(map(str, one.states))} OK/WARNING/CRITICAL/UNKNOWN), probes {count}")
-    checks, told = sum(one.checks for one in world.nodes), sum(len(host.told) for host in world.hosts)
-    return "; ".join(parts) + f"; {told} times told of bad news; {checks} checks, {(world.now - simulation.START) / DAY:.1f} days"
+    told = sum(len(host.told) for host in world.hosts)
+    checks, figures = sum(one.checks for one in world.nodes), sum(one.figures_checked for one in world.nodes)
+    parts.append(f"{told} times told of bad news; {checks} checks, {figures} of loss or p99; {(world.now - simulation.START) / DAY:.1f} days")
+    return "; ".join(parts)
 
 
 def play(stage, chosen, once, options):

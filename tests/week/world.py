@@ -56,12 +56,6 @@ class World:
     def at(self, instant, function):
         heapq.heappush(self.events, (instant, next(self.numbers), function))
 
-    def play(self, incident):
-        """An incident is a generator: it changes something, and yields the seconds until it changes the next thing."""
-        pause = next(incident, None)
-        if pause is not None:
-            self.at(self.now + pause, lambda: self.play(incident))
-
     def until(self, end):
         while self.events and self.events[0][0] < end:
             instant, _, function = heapq.heappop(self.events)
