@@ -180,6 +180,7 @@ static int migrate_within(const char *dir, rlim_t size, bool killed)
         setrlimit(RLIMIT_FSIZE, &small);
         signal(SIGXFSZ, killed ? SIG_DFL : SIG_IGN);
         bool ok = history_open(&h, dir, PAST_KEY, &err);
+        history_close(&h);
         _exit(ok ? 0 : err.kind == FAULT_STATE ? 1 : 2);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
