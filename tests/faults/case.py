@@ -9,6 +9,7 @@ import tempfile
 import time
 import uuid
 
+import aftermath
 import peers
 
 TIMEOUT = 3.0  # seconds; a conversation among many others takes one of them
@@ -204,19 +205,26 @@ def run_case(setting, mode, step, fault):
         secret = Secret(directory)
         state = os.path.join(directory, "state")
         started, arguments = start_peers(setting, mode, step, fault, secret)
-        wait = ["--wait=3"] if mode.plugin == "check_mail_roundtrip" else []
+        wait = ["--wait=3"] if mode.plugin == "check_mail_roundtrip" and "--deferred" not in mode.arguments else []
         command = [os.path.join(setting.plugins, mode.plugin), *arguments, *mode.arguments, *wait,
                    f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-v"]
         environment = {"PATH": "/usr/bin:/bin"}
         if any(argument.endswith("password-env=MAILPROOF_TEST_SECRET") for argument in arguments):
             environment["MAILPROOF_TEST_SECRET"] = secret.text
-        result = execute(command, environment, secret, timeout_of(mode) + 20)
-        check_output(result)
+
+        def run():
+            one = execute(command, environment, secret, timeout_of(mode) + 20)
+            check_output(one)
+            return one
+
+        result = run()
         demand(started[0].committed, "the fault was never met: this case proves nothing", result)
         for folder, _, names in os.walk(state):
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     demand(not secret.is_kept_in(file.read()), f"the secret in the state's file {name}", result)
+        if "--deferred" in mode.arguments:
+            aftermath.check(started, state, fault, run, demand, result)
         return result
     finally:
         for peer in started:

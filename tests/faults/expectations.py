@@ -12,7 +12,7 @@ REFUSED = (1, 2)
 # step's own
 Rule = namedtuple("Rule", "mode step fault states classes stages")
 
-SMTP, IMAP, POP3 = "submit.*|trip-smtp", "imap.*|trip-(?:imap|move|noop)", "pop3.*|trip-pop3"
+SMTP, IMAP, POP3 = "submit.*|trip-(?:deferred-)?smtp", "imap.*|trip-(?:(?:deferred-)?imap|move|noop)", "pop3.*|trip-pop3"
 LOST, SLOW = "cut|reset|half-close|partial", "silence|drip"
 ANY_REFUSAL = "(?!timeout|protocol|connect|tls)[a-z_]+"
 
@@ -70,7 +70,7 @@ RULES = [
     # EHLO refused: HELO, which offers nothing; CAPABILITY or CAPA refused: everything is worth a try, but TLS is required
     Rule(SMTP, "greeting", "299", OK, "", None),
     Rule(SMTP, "ehlo.*", "4xx|5xx|299", CRITICAL, "auth_unavailable|tls_refused|" + ANY_REFUSAL, ()),
-    Rule("imap-starttls|trip-imap", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
+    Rule("imap-starttls|trip-(deferred-)?imap", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
     Rule("pop3-stls", "capa", "4xx|5xx", CRITICAL, "tls_refused", None),
     Rule(IMAP + "|" + POP3, "cap.*", "4xx|5xx", OK, "", None),
     Rule(IMAP, "capability.*", "299|999|000", (0, 2), "|protocol", None),

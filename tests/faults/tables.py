@@ -137,6 +137,8 @@ MODES = [
     marker("pop3-user", "pop3", "none", "", 0, [Step("user", "user", "login", "USER|login"), *POP3_REST]),
     trip("trip-smtp", "smtp", "starttls", opening("smtp", "starttls") + login("smtp", 0) + smtp_rest()),
     trip("trip-imap", "imap", "starttls", opening("imap", "starttls") + login("imap", 0) + imap_rest(STORE, EXPUNGE), ["--cleanup=delete"]),
+    trip("trip-deferred-smtp", "smtp", "starttls", opening("smtp", "starttls") + login("smtp", 0) + smtp_rest(), ["--deferred"]),
+    trip("trip-deferred-imap", "imap", "starttls", opening("imap", "starttls") + login("imap", 0) + imap_rest(), ["--deferred"]),
     trip("trip-move", "imap", "none", [MOVE], ["--cleanup=move:Trash"], {"extension": ["MOVE"]}),
     trip("trip-noop", "imap", "none", [NOOP]),
     trip("trip-pop3", "pop3", "none", login("pop3", 0) + [DELE] + POP3_REST, ["--cleanup=delete"]),
@@ -144,15 +146,15 @@ MODES = [
 
 # mode, step, fault (regular expressions, whole words), why there is no such case
 EXCLUDED = [
-    ("trip-imap", "list|search", ".*", "with --no-junk no LIST is sent, and what is new is fetched without a SEARCH"),
+    ("trip-(deferred-)?imap", "list|search", ".*", "with --no-junk no LIST is sent, and what is new is fetched without a SEARCH"),
     (".*", "connect", "(?!silence|reset).*", "before a connection is accepted no peer can say a word"),
     (".*", "(?!tls).*", "cert-.*|alert", "certificates and alerts belong to the TLS handshake"),
     (".*", "tls", "4xx|5xx|299|999|000|wrong-tag|unasked|longline|literal|binary|flood|inject",
      "in a handshake there are no lines"),
     (".*", "(?!starttls).*", "inject", "bytes behind an answer matter where TLS begins; elsewhere that is \"unasked\""),
-    ("submit.*|pop3.*|trip-smtp|trip-pop3", ".*", "wrong-tag", "SMTP and POP3 have no tags"),
-    ("submit.*|pop3.*|trip-smtp|trip-pop3", ".*", "literal", "SMTP and POP3 have no literals"),
-    ("imap.*|trip-(imap|move|noop)", "greeting|challenge-.", "wrong-tag", "a greeting and a continuation bear no tag"),
+    ("submit.*|pop3.*|trip-(deferred-)?smtp|trip-pop3", ".*", "wrong-tag", "SMTP and POP3 have no tags"),
+    ("submit.*|pop3.*|trip-(deferred-)?smtp|trip-pop3", ".*", "literal", "SMTP and POP3 have no literals"),
+    ("imap.*|trip-((deferred-)?imap|move|noop)", "greeting|challenge-.", "wrong-tag", "a greeting and a continuation bear no tag"),
     ("pop3.*|trip-pop3", "(?!capa|top).*", "flood", "a POP3 reply of one line has no continuation"),
     (".*", "content", "drip|partial|299|999|000|garbage|unasked|longline|binary|flood",
      "within the message the server has nothing to answer: a reply of its own there is \"body\""),
