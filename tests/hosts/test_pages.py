@@ -18,13 +18,14 @@ CHECKS = "smtp_submit|imap_marker|mail_roundtrip|dmarc_align"
 class Page:
     """A page's steps. Systems that a step starts with systemctl are started by the test between the steps."""
 
-    def __init__(self, name, moved, functions=""):
+    def __init__(self, name, moved, functions="", user=scratch.USER):
         self.text = documents.page(name)
         self.root = scratch.folder(name)
         self.moved = ["/etc/mailproof", "/var/lib/mailproof", "/usr/share/mailproof", *moved]
         for path in moved:
             os.makedirs(self.root + path)
         self.functions = functions
+        self.user = user
         # our own files look into the same places as the page
         shutil.copytree(scratch.installed("pkgdatadir"), self.root + "/usr/share/mailproof")
         for path in glob.glob(self.root + "/usr/share/mailproof/**/*.c*f*g*", recursive=True):
@@ -43,9 +44,8 @@ class Page:
     def adapt(self, path):
         scratch.put(path, self.here(scratch.read(path)))
 
-    @staticmethod
-    def in_the_lab(match):
-        state = 'state-dir = "/var/lib/mailproof/nagios"\n'
+    def in_the_lab(self, match):
+        state = f'state-dir = "/var/lib/mailproof/{self.user}"\n'
         return match.group(1) + documents.in_the_lab(match.group(2)) + state + match.group(3)
 
     def steps(self):

@@ -237,7 +237,7 @@ def test_page():
     # what systemd would do with the installed unit
     page.functions = f"""systemctl() {{
     case "$*" in
-    daemon-reload | 'enable --now mailproof@roundtrip.timer' | 'reload prometheus') ;;
+    daemon-reload | 'enable --now mailproof@roundtrip.timer' | 'restart prometheus') ;;
     'start mailproof@roundtrip.service')
         $(sed -n 's/^ExecStart=//p' '{page.root}/etc/systemd/system/mailproof@.service' |
             sed 's/%i/roundtrip/g; s/${{PLUGIN}}/check_mail_roundtrip/') ;;
