@@ -467,13 +467,34 @@ static bool next_range(struct imap_numbers *numbers)
     return true;
 }
 
+/* False where nothing is left of it. */
+static bool clip(struct imap_numbers *numbers)
+{
+    if (numbers->below == 0 || numbers->last < numbers->below)
+        return true;
+    numbers->last = numbers->below - 1;
+    return numbers->next <= numbers->last;
+}
+
+/* The next number that is wanted. */
+static bool find_range(struct imap_numbers *numbers)
+{
+    while (numbers->rest.len > 0) {
+        if (!next_range(numbers))
+            return false;
+        if (clip(numbers))
+            return true;
+    }
+    return false;
+}
+
 bool imap_numbers_next(struct imap_numbers *numbers, uint32_t *value)
 {
     struct slice word;
 
     if (!numbers->ranges)
         return slice_next_word(&numbers->rest, &word) && imap_number(word, value);
-    if (numbers->next > numbers->last && (numbers->rest.len == 0 || !next_range(numbers)))
+    if (numbers->next > numbers->last && !find_range(numbers))
         return false;
     *value = numbers->next;
     if (numbers->next == numbers->last) {

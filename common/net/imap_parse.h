@@ -93,7 +93,8 @@ bool imap_status_parse(const struct imap_response *r, struct imap_status_data *o
 /* Numbers of "* SEARCH 2 3 5" or "* ESEARCH (TAG "A1") UID ALL 2:3,5", one after the other. */
 struct imap_numbers {
     struct slice rest;
-    bool ranges; /* an ESEARCH: a sequence set */
+    bool ranges;    /* an ESEARCH: a sequence set */
+    uint32_t below; /* the caller wants no others: a range may have four thousand million; 0: all */
     uint32_t next, last;
 };
 bool imap_search_parse(const struct imap_response *r, struct imap_numbers *numbers);

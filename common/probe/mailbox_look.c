@@ -82,6 +82,7 @@ static void take_hits(void *context, const struct imap_response *r)
 
     if (!imap_search_parse(r, &numbers))
         return;
+    numbers.below = hits->below;
     while (!hits->uids.cut && imap_numbers_next(&numbers, &uid))
         if (uid != 0 && uid < hits->below)
             uids_add(&hits->uids, uid);

@@ -350,6 +350,25 @@ static void test_search(void **state)
     }
 }
 
+/* What a server claims to have found must not keep us for minutes. */
+static void test_search_below(void **state)
+{
+    struct imap_response r;
+    struct imap_numbers numbers;
+    struct buffer out = BUFFER_INIT(1000);
+    uint32_t n;
+    (void)state;
+
+    assert_true(
+        imap_response_parse(SLICE("* ESEARCH ALL 1:4294967295,2:4294967295,4:4294967295,4294967295,3"), &r));
+    assert_true(imap_search_parse(&r, &numbers));
+    numbers.below = 4;
+    while (imap_numbers_next(&numbers, &n))
+        buffer_printf(&out, "%u ", n);
+    assert_string_equal(buffer_text(&out), "1 2 3 2 3 3 ");
+    buffer_clear(&out);
+}
+
 static void test_quota(void **state)
 {
     static const struct {
@@ -400,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_list),
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_search),
+        cmocka_unit_test(test_search_below),
         cmocka_unit_test(test_quota),
         cmocka_unit_test(test_code),
     };
