@@ -61,7 +61,10 @@ bool connection_configure(struct connection *c, const struct endpoint *endpoint,
 bool connection_limit(struct connection *c, struct err *err);
 bool connection_route(struct connection *c, const struct endpoint *endpoint, struct err *err);
 
-/* connection_fault.c: why curl_easy_perform failed. Always false. */
+/* connection_fault.c: after curl_easy_perform went well: false where HELO was taken in place of an EHLO that
+ * was refused for now, or without which there is no login. */
+bool connection_usable(const struct connection *c, const struct endpoint *endpoint, struct err *err);
+/* Why curl_easy_perform failed. Always false. */
 bool connection_fault(const struct connection *c, const struct endpoint *endpoint, CURLcode code,
                       struct err *err);
 

@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/mail/refusal.h"
 #include "common/net/connection.h"
+#include "common/net/sasl.h"
 
 enum { PEER_MAX = 320, SHOWN_ADDRESSES = 3, SAID_MAX = 300, SERVICE_NOT_AVAILABLE = 421 };
 /* RFC 8446 section 6.2; OpenSSL 3.0 has no word for it */
@@ -424,6 +425,8 @@ static bool stopped_by_us(const struct scene *s, struct err *err)
 
     if (d->flood)
         return flooded(s, err);
+    if (d->bye)
+        return refused_here(s, err);
     if (d->babble) {
         bool greeting = s->stage == STAGE_GREETING;
         text_clean(text, sizeof text, said(s).len > 1 ? said(s) : SLICE("(an empty line)"));
@@ -441,6 +444,21 @@ static bool odd_reply(const struct scene *s, struct err *err)
             "%s sent more than its answer to %s before TLS: somebody may be tampering with the connection",
             s->peer, command_name(s));
     return refused_here(s, err);
+}
+
+bool connection_usable(const struct connection *c, const struct endpoint *endpoint, struct err *err)
+{
+    const struct scene scene = {.c = c, .endpoint = endpoint, .stage = STAGE_EHLO};
+    struct reply reply;
+
+    if (!c->dialogue.helo || !reply_parse(&reply, said(&scene)) || reply.code < 400)
+        return true;
+    if (reply.code >= 500 && !sasl_wanted(&endpoint->login))
+        return true;
+    refused(&scene, "the server's answer to EHLO", err);
+    if (err->kind == FAULT_PROTOCOL)
+        err->kind = FAULT_AUTH_UNAVAILABLE;
+    return false;
 }
 
 bool connection_fault(const struct connection *c, const struct endpoint *endpoint, CURLcode code,

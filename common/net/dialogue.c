@@ -129,6 +129,8 @@ void dialogue_received(struct dialogue *d, struct slice line, struct timespec at
         return;
     }
     d->babble = d->babble || !fits(d, line);
+    d->bye =
+        d->protocol == PROTOCOL_IMAP && d->part != PART_GREETING && slice_starts_nocase(line, SLICE("* BYE"));
     switch (d->part) {
     case PART_PROXY:
     case PART_GREETING:
@@ -149,5 +151,5 @@ void dialogue_received(struct dialogue *d, struct slice line, struct timespec at
 
 bool dialogue_hopeless(const struct dialogue *d)
 {
-    return d->flood || d->babble;
+    return d->flood || d->babble || d->bye;
 }

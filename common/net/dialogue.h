@@ -43,6 +43,7 @@ struct dialogue {
     size_t received;         /* bytes in all */
     bool helo;               /* EHLO was refused, HELO is tried */
     char tag[16];            /* IMAP: of our latest line, with the blank behind it */
+    bool bye;                /* IMAP: the server ends the session, in place of an answer */
     bool babble;             /* a line was received that has no place in this protocol */
     bool flood;              /* more than DIALOGUE_MAX, or a line over DIALOGUE_LINE_MAX, was received */
     struct buffer greeting;

@@ -10,6 +10,7 @@
 #include "common/net/imap_read.h"
 
 enum { MECHANISMS_MAX = 1024 };
+static const double AFTER_BYE_S = 1;
 
 /* IMAP4rev2 has in its core what these extensions brought (RFC 9051 appendix E). */
 enum { REV2 = IMAP_CAN_IDLE | IMAP_CAN_UIDPLUS | IMAP_CAN_MOVE | IMAP_CAN_LITERAL_MINUS | IMAP_CAN_SASL_IR };
@@ -95,6 +96,8 @@ static void note_data(struct imap *i, const struct imap_response *r)
 static void note_bye(struct imap *i, const struct imap_response *r)
 {
     i->bye = true;
+    /* the server is about to close (RFC 3501 section 7.1.5): what has no answer by then will have none */
+    i->stream->deadline = deadline_earlier(i->stream->deadline, deadline_in(AFTER_BYE_S));
     slice_copy(i->bye_text, sizeof i->bye_text, r->text);
 }
 
@@ -271,7 +274,9 @@ bool imap_receive(struct imap *i, enum stage stage, struct imap_response *r, str
     for (;;) {
         if (!imap_read(i->stream, stage, i->label != NULL, &i->in, err)) {
             i->broken = true;
-            return i->bye && err->kind == FAULT_CONNECT ? imap_said_bye(i, stage, err) : false;
+            return i->bye && (err->kind == FAULT_CONNECT || err->kind == FAULT_TIMEOUT)
+                       ? imap_said_bye(i, stage, err)
+                       : false;
         }
         struct slice raw = buffer_slice(&i->in);
         if (imap_response_parse(raw, r))

@@ -323,7 +323,8 @@ static bool connect_by_curl(struct session *s, const struct endpoint *endpoint, 
     CURLcode code = curl_easy_perform(c->easy);
     c->busy = false;
     connection_settle(c, endpoint);
-    bool ok = code == CURLE_OK || connection_fault(c, endpoint, code, err);
+    bool ok =
+        code == CURLE_OK ? connection_usable(c, endpoint, err) : connection_fault(c, endpoint, code, err);
     take_results(s, endpoint, timeline);
     note(s, transcript);
     return ok;

@@ -104,7 +104,10 @@ bool smtp_hear(struct smtp *c, enum stage stage, const char *label, struct buffe
     if (complete < 0) {
         char said[SAID_MAX];
         text_clean(said, sizeof said, line);
-        err_set(err, FAULT_PROTOCOL, stage, "the answer to %s is no SMTP reply", label);
+        err_set(err, FAULT_PROTOCOL, stage,
+                c->reply.lines < REPLY_LINES_MAX ? "the answer to %s is no SMTP reply"
+                                                 : "the answer to %s does not end",
+                label);
         if (!secret)
             err_add(err, ": \"%s\"", said);
         return lost(c, label);

@@ -44,6 +44,14 @@ static bool await(struct stream *s, enum stage stage, bool for_output, struct er
         if (ready > 0)
             return true;
     }
+    if (for_output)
+        return err_set(err, FAULT_TIMEOUT, stage,
+                       "the %s server took no more data at %s until the time was up", s->side,
+                       stage_name(stage));
+    if (s->heard)
+        return err_set(err, FAULT_TIMEOUT, stage,
+                       "the %s server had not ended its answer at %s when the time was up", s->side,
+                       stage_name(stage));
     return err_set(err, FAULT_TIMEOUT, stage, "the %s server was silent at %s until the time was up", s->side,
                    stage_name(stage));
 }
@@ -64,6 +72,7 @@ static ssize_t fill(struct stream *s, enum stage stage, struct err *err)
     s->taken = 0;
     ssize_t n = s->ops->receive(s->context, block, sizeof block);
     if (n > 0) {
+        s->heard = true;
         bool fits = buffer_append(&s->in, slice_of(block, (size_t)n));
         explicit_bzero(block, (size_t)n);
         if (!fits) {
@@ -160,6 +169,7 @@ bool stream_bytes(struct stream *s, enum stage stage, unsigned long long len, st
 
 static bool send_all(struct stream *s, enum stage stage, struct slice data, struct err *err)
 {
+    s->heard = false;
     while (data.len > 0) {
         if (deadline_passed(s->deadline))
             return await(s, stage, true, err);

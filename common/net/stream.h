@@ -38,6 +38,7 @@ struct stream {
     struct deadline deadline;      /* over everything that is said here */
     struct buffer in;
     size_t taken; /* of in: handed out already */
+    bool heard;   /* something came since the last thing that was said */
 };
 
 void stream_init(struct stream *s, const struct stream_ops *ops, void *context, const char *side,

@@ -360,6 +360,17 @@ static void test_faults(void **state)
          STAGE_EHLO,
          0,
          "stopped by a signal at ehlo"},
+        {"BYE in place of an answer",
+         PROTOCOL_IMAP,
+         TLS_STARTTLS,
+         CURLE_ABORTED_BY_CALLBACK,
+         NOW,
+         {"S: * OK hi", "C: A1 CAPABILITY", "S: * BYE [UNAVAILABLE] maintenance"},
+         NO_TLS,
+         FAULT_SERVER_UNAVAILABLE,
+         STAGE_EHLO,
+         0,
+         "the server's answer to CAPABILITY was \"* BYE [UNAVAILABLE] maintenance\""},
         {"EHLO unanswered",
          PROTOCOL_SMTP,
          TLS_STARTTLS,
@@ -634,6 +645,49 @@ static void test_flood_that_libcurl_stopped(void **state)
     curl_easy_cleanup(c.easy);
 }
 
+/* libcurl goes on with HELO, whatever EHLO was answered. */
+static void test_helo_in_place_of_ehlo(void **state)
+{
+    static const struct {
+        const char *name, *username;
+        const char *lines[6];
+        const char *text; /* "": usable */
+        enum fault kind;
+    } rows[] = {
+        {"EHLO", "u", {"S: 220 hi", "C: EHLO me", "S: 250 mx"}, "", FAULT_NONE},
+        {"refused for now",
+         NULL,
+         {"S: 220 hi", "C: EHLO me", "S: 421 4.3.2 going down", "C: HELO me", "S: 250 mx"},
+         "the server's answer to EHLO was 421 4.3.2 going down",
+         FAULT_SERVER_UNAVAILABLE},
+        {"old, and no login is wanted",
+         NULL,
+         {"S: 220 hi", "C: EHLO me", "S: 502 what?", "C: HELO me", "S: 250 mx"},
+         "",
+         FAULT_NONE},
+        {"old, and a login is wanted",
+         "u",
+         {"S: 220 hi", "C: EHLO me", "S: 502 what?", "C: HELO me", "S: 250 mx"},
+         "the server's answer to EHLO was 502 what?",
+         FAULT_AUTH_UNAVAILABLE},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct endpoint endpoint = ENDPOINT_INIT;
+        struct connection c = {.handshake = HANDSHAKE_INIT};
+        struct timeline timeline = {0};
+        struct err err = ERR_NONE;
+        endpoint.login.username = rows[i].username;
+        dialogue_init(&c.dialogue, PROTOCOL_SMTP, &timeline, NULL);
+        play(&c.dialogue, rows[i].lines);
+        CHECK_ROW(rows[i].name, connection_usable(&c, &endpoint, &err) == (rows[i].kind == FAULT_NONE));
+        CHECK_ROW_TEXT(rows[i].name, err.text, rows[i].text);
+        CHECK_ROW_TEXT(rows[i].name, fault_class(err.kind), fault_class(rows[i].kind));
+        dialogue_clear(&c.dialogue);
+    }
+}
+
 static void test_proxy_faults(void **state)
 {
     static const struct {
@@ -771,6 +825,7 @@ int main(void)
         cmocka_unit_test(test_helo),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_flood_that_libcurl_stopped),
+        cmocka_unit_test(test_helo_in_place_of_ehlo),
         cmocka_unit_test(test_proxy_faults),
         cmocka_unit_test(test_truststore),
         cmocka_unit_test(test_a_session_that_never_opened),

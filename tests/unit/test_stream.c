@@ -144,21 +144,28 @@ static void test_endings(void **state)
         const char *name;
         bool resets, silent;
         double seconds;
+        const char *input;
         enum fault kind;
         const char *text;
     } rows[] = {
-        {"closes", false, false, 60, FAULT_CONNECT, "the smtp server closed the connection at login"},
-        {"resets", true, false, 60, FAULT_CONNECT, "the smtp server broke the connection at login"},
-        {"silent", false, true, 0.01, FAULT_TIMEOUT,
+        {"closes", false, false, 60, "half a li", FAULT_CONNECT,
+         "the smtp server closed the connection at login"},
+        {"resets", true, false, 60, "half a li", FAULT_CONNECT,
+         "the smtp server broke the connection at login"},
+        {"silent", false, true, 0.01, "", FAULT_TIMEOUT,
          "the smtp server was silent at login until the time was up"},
-        {"time was up before", false, true, 0, FAULT_TIMEOUT,
+        {"silent in the middle", false, true, 0.01, "half a li", FAULT_TIMEOUT,
+         "the smtp server had not ended its answer at login when the time was up"},
+        {"time was up before", false, true, 0, "half a li", FAULT_TIMEOUT,
          "the smtp server was silent at login until the time was up"},
     };
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct wire w = {
-            .input = SLICE("half a li"), .chunk = 1, .resets = rows[i].resets, .silent = rows[i].silent};
+        struct wire w = {.input = slice_from(rows[i].input),
+                         .chunk = 1,
+                         .resets = rows[i].resets,
+                         .silent = rows[i].silent};
         struct stream s = open_wire(&w, rows[i].seconds, NULL);
         struct slice line;
         struct err err = ERR_NONE;
