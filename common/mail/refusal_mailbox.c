@@ -6,7 +6,7 @@
 #define APP_PASSWORD "create an app password (an authorization code): the account's own is not taken here"
 #define ENABLE       "enable IMAP or POP3 access in the settings of this account"
 #define FEWER        "too many connections to this mailbox: close other clients, or raise the server's limit"
-#define IN_USE       "another session holds the mailbox: let only one client at a time use it over POP3"
+#define IN_USE       "another session holds the mailbox: let only one client at a time use it"
 #define NEED_TLS     "sign in over TLS only: use the implicit TLS port or --tls=starttls"
 #define NO_FOLDER    "this folder does not exist or is not ours to open: check its name"
 #define LOGIN        AT(AUTH)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/probe/mailbox.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -185,6 +186,14 @@ void mailbox_lacks(struct mailbox *m)
 {
     m->incomplete = true;
     m->place[mailbox_is_pop3(m) ? 0 : m->selected].partial = true;
+}
+
+void mailbox_too_long(struct err *err, uint32_t uid)
+{
+    err_set(err, FAULT_MESSAGE_TOO_BIG, STAGE_FETCH,
+            "the header of message %" PRIu32 " has over %d KiB and was not compared to its end", uid,
+            HEADERS_MAX / 1024);
+    err->advice = "look at that message: no mail system writes such headers";
 }
 
 size_t mailbox_keeps(const struct mailbox *m)

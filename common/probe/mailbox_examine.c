@@ -69,6 +69,8 @@ static void compare(struct examination *e, const struct imap_fetch *fetch, struc
         uids_add(&e->bodies, fetch->uid);
         break;
     case MATCH_NO:
+        if (e->depth == DEPTH_HEADER && text.len >= HEADERS_MAX)
+            mailbox_too_long(&e->refusal, fetch->uid);
         break;
     }
 }
@@ -360,7 +362,7 @@ bool mailbox_examine_tail(struct mailbox *m, struct err *err)
     e.fresh = !place->restarted;
     bool more = exists > place->known; /* where there is nothing new, some say NO or BAD */
     bool ok = examine_tail(&e, place, err) && finish(&e, err);
-    if (e.refused ? more : !place->partial)
+    if (e.refused ? more : (e.refusal.kind != FAULT_NONE || !place->partial))
         place->refusal = e.refusal;
     if (ok && !e.refused) {
         move_border(place, &e);

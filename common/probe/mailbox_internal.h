@@ -132,6 +132,8 @@ bool mailbox_is_pop3(const struct mailbox *m);
 bool mailbox_wants_all(const struct mailbox *m);
 /* Some of the selected folder (POP3: of the maildrop) could not be looked at. */
 void mailbox_lacks(struct mailbox *m);
+/* Fills *err: this message's header was not compared to its end. */
+void mailbox_too_long(struct err *err, uint32_t uid);
 /* Findings that are worth their headers. */
 size_t mailbox_keeps(const struct mailbox *m);
 /* Possible bounces whose bodies a look reads, the newest. */

@@ -107,6 +107,12 @@ bool mailbox_pop3_received(struct slice headers, time_t *at)
     return true;
 }
 
+/* What TOP gives of a header ends so, unless there was no room for all of it. */
+static bool ends_in_blank_line(struct slice text)
+{
+    return slice_ends_nocase(text, SLICE("\r\n\r\n"));
+}
+
 static bool take_headers(void *context, uint32_t number, struct slice text)
 {
     struct sweep *s = context;
@@ -128,6 +134,9 @@ static bool take_headers(void *context, uint32_t number, struct slice text)
         uids_add(&s->bodies, number);
         break;
     case MATCH_NO:
+        if (text.len > HEADERS_MAX - STREAM_LINE_MAX && header_body(text).len == 0 &&
+            !ends_in_blank_line(text))
+            mailbox_too_long(&s->m->pop3.refusal, number);
         break;
     }
     return !s->ended;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CLOCK_SLACK_S = 120 }; /* between the server's clock and ours, which is not worth a word */
+
 /* The findings by what they are. */
 struct tally {
     size_t matches;
@@ -60,8 +62,11 @@ static void judge_age(struct report *report, const struct options *options, cons
 {
     struct err err;
 
-    report_metric(report, "age", age, true);
-    report_summary(report, "found in %s, %.0f s old", folder, age);
+    report_metric(report, "age", age > 0 ? age : 0, true);
+    if (age < -CLOCK_SLACK_S)
+        report_summary(report, "found in %s, dated %.0f s ahead of our clock", folder, -age);
+    else
+        report_summary(report, "found in %s, %.0f s old", folder, age > 0 ? age : 0);
     if (options->max_age_s <= 0 || age <= options->max_age_s)
         return;
     err_set(&err, FAULT_NOT_DELIVERED, STAGE_NONE,
@@ -98,7 +103,7 @@ static void judge_matches(struct report *report, const struct result *result, co
     const char *folder = mailbox_folder(result->mailbox, tally->newest->folder)->name;
     const double age = result->now - (double)tally->newest->internal_date;
     if (tally->newest->date_known)
-        judge_age(report, options, folder, age > 0 ? age : 0, side);
+        judge_age(report, options, folder, age, side);
     else
         report_summary(report, "found in %s", folder);
     judge_placement(report, &options->retrieval.placement, side, result->mailbox, tally->newest);
