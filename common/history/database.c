@@ -21,8 +21,11 @@ enum {
     PAGE_SIZE = 4096
 };
 
-/* In all, for what other runs change at the same time: each change takes some milliseconds. */
+/* In all, at most, for what other runs change at the same time: each change takes some milliseconds. */
 static const double PATIENCE_S = 5;
+
+static const char MOVE_AWAY[] =
+    "move the file away: the next run begins a new one, and knows nothing of earlier probes";
 
 /* ---- the schema ---- */
 
@@ -47,6 +50,13 @@ static const char *const steps[] = {
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof *steps };
 
+static bool not_usable(struct err *err, const char *path, const char *why)
+{
+    err_set(err, FAULT_STATE, STAGE_NONE, "%.300s %s", path, why);
+    err->advice = MOVE_AWAY;
+    return false;
+}
+
 static bool is_ours(const struct database *db, int *version, struct err *err)
 {
     int application, tables;
@@ -56,7 +66,7 @@ static bool is_ours(const struct database *db, int *version, struct err *err)
         !database_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
     if (application != APPLICATION && (application != 0 || tables > 0 || *version != 0))
-        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is another program's database", db->path);
+        return not_usable(err, db->path, "is another program's database");
     if (*version > SCHEMA_VERSION || *version < 0) {
         err_set(err, FAULT_STATE, STAGE_NONE,
                 "%.300s was written by a newer version (schema %d, known is %d)", db->path, *version,
@@ -96,13 +106,17 @@ static bool check_file(const struct database *db, struct err *err)
     int fd =
         openat(db->dirfd, FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
 
+    if (fd < 0 && errno == ELOOP)
+        return not_usable(err, db->path, "cannot be opened: it is a symbolic link");
+    if (fd < 0 && (errno == EISDIR || errno == ENXIO))
+        return not_usable(err, db->path, "is no regular file");
     if (fd < 0)
         return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s cannot be opened: %s", db->path,
-                       errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+                       strerror(errno));
     int failed = fstat(fd, &st);
     close(fd); /* before SQLite locks it: closing any descriptor ends POSIX locks */
     if (failed != 0 || !S_ISREG(st.st_mode))
-        return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is no regular file", db->path);
+        return not_usable(err, db->path, "is no regular file");
     if (st.st_uid != geteuid())
         return err_set(err, FAULT_STATE, STAGE_NONE, "%.300s belongs to another user (%u)", db->path,
                        (unsigned)st.st_uid);
@@ -152,11 +166,12 @@ static bool set_up(struct database *db, struct err *err)
     return database_run(db, "PRAGMA synchronous = NORMAL", err);
 }
 
-bool database_open(struct database *db, const char *dir, struct err *err)
+bool database_open(struct database *db, const char *dir, double patience_s, struct err *err)
 {
     char folder[DATABASE_PATH_MAX - sizeof FILE_NAME - 1];
 
-    *db = (struct database){.dirfd = -1, .patience_s = PATIENCE_S};
+    *db = (struct database){.dirfd = -1, .patience_s = patience_s < PATIENCE_S ? patience_s : PATIENCE_S};
+    db->patience_given_s = db->patience_s;
     if (!state_dir_open(&db->dirfd, dir, folder, sizeof folder, err))
         return false;
     snprintf(db->path, sizeof db->path, "%s/%s", folder, FILE_NAME);
@@ -190,7 +205,8 @@ bool database_failed(const struct database *db, int result, struct err *err)
     const char *detail = db->handle != NULL ? sqlite3_errmsg(db->handle) : sqlite3_errstr(result);
 
     if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
-        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s was in use for more than %.0f s", db->path, PATIENCE_S);
+        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s was in use for more than %.3g s", db->path,
+                db->patience_given_s);
     else if (primary == SQLITE_FULL)
         err_set(err, FAULT_STATE, STAGE_NONE, "no room is left for %.300s", db->path);
     else if (primary == SQLITE_READONLY || primary == SQLITE_PERM || primary == SQLITE_CANTOPEN)
@@ -202,8 +218,9 @@ bool database_failed(const struct database *db, int result, struct err *err)
     else
         err_set(err, FAULT_STATE, STAGE_NONE, "%.300s: %s", db->path, detail);
     if (is_damaged(primary))
-        err->advice =
-            "move the file away: the next run begins a new one, and knows nothing of earlier probes";
+        err->advice = MOVE_AWAY;
+    else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
+        err->advice = "look for the process that holds it (fuser, lslocks)";
     else if (primary == SQLITE_FULL || result == SQLITE_IOERR_WRITE || result == SQLITE_IOERR_FSYNC)
         err->advice = "make room in the file system of the state directory";
     return false;

@@ -12,12 +12,13 @@ enum { DATABASE_PATH_MAX = 4096 };
 struct database {
     sqlite3 *handle;
     int dirfd;
-    double patience_s; /* that is left for waiting for other runs */
+    double patience_given_s, patience_s; /* that there was, and is left, for waiting for other runs */
     char path[DATABASE_PATH_MAX];
 };
 
-/* Opens the file in the state directory, made where it is missing, and brings an older schema up to date. */
-bool database_open(struct database *db, const char *dir, struct err *err);
+/* Opens the file in the state directory, made where it is missing, and brings an older schema up to date.
+ * patience_s: to wait for other runs, in all; never more than 5. */
+bool database_open(struct database *db, const char *dir, double patience_s, struct err *err);
 void database_close(struct database *db);
 
 /* Says what SQLite's result means for this file. Always false. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,12 @@ static bool find_service(struct history *h, struct err *err)
 
 bool history_open(struct history **out, const char *dir, uint64_t key, struct err *err)
 {
+    return history_open_within(out, dir, key, INFINITY, err);
+}
+
+bool history_open_within(struct history **out, const char *dir, uint64_t key, double patience_s,
+                         struct err *err)
+{
     struct history *h = calloc(1, sizeof *h);
 
     *out = h;
@@ -48,7 +55,7 @@ bool history_open(struct history **out, const char *dir, uint64_t key, struct er
         return err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
     h->lock = -1;
     h->key = key;
-    if (database_open(&h->db, dir, err) && find_service(h, err))
+    if (database_open(&h->db, dir, patience_s, err) && find_service(h, err))
         return true;
     history_close(out);
     return false;

@@ -65,6 +65,10 @@ struct history;
 /* dir: --state-dir, NULL for the default (state_dir.h). key: of the service (marker.h). *h is the caller's
  * until history_close, which clears it. */
 bool history_open(struct history **h, const char *dir, uint64_t key, struct err *err);
+/* The same for who has little time: so many seconds are spent at most, until it is closed, on waiting for
+ * other runs (else 5). */
+bool history_open_within(struct history **h, const char *dir, uint64_t key, double patience_s,
+                         struct err *err);
 void history_close(struct history **h);
 
 /* Notes that the service runs now; to be called before anything is stored. *previous: when it did before, 0

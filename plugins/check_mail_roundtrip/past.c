@@ -8,6 +8,9 @@
 /* So far back a decided probe is kept in view: it may still arrive, or arrive once more. */
 static const double MEMORY_S = 2 * 86400;
 
+/* Of a run's time, what other runs that hold the database may cost: the mail is looked at in any case. */
+static const double STATE_SHARE = 0.4;
+
 /* ---- the database ---- */
 
 static bool open_history(struct course *c)
@@ -15,7 +18,8 @@ static bool open_history(struct course *c)
     struct past *past = &c->result->past;
 
     return past->history != NULL ||
-           history_open(&past->history, c->options->common.state_dir, c->options->key, &past->failure);
+           history_open_within(&past->history, c->options->common.state_dir, c->options->key,
+                               deadline_left(c->deadline) * STATE_SHARE, &past->failure);
 }
 
 static void close_history(struct course *c)
