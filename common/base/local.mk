@@ -23,3 +23,6 @@ libbase_a_SOURCES = \
 	%D%/timeline.h \
 	%D%/transcript.c \
 	%D%/transcript.h
+
+# it has the state directory in it, which another configure may change
+%D%/state_dir.$(OBJEXT): Makefile

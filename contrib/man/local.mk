@@ -17,7 +17,7 @@ EXTRA_DIST += %D%/man.awk $(man_includes) $(plugins_with_options:%=plugins/%/man
 	$(plugins_with_options:%=plugins/%/options.c)
 CLEANFILES += $(man_pages)
 
-%D%/%.1: plugins/%/man.in plugins/%/options.c plugins/%/options.ggo.full $(man_sources)
+%D%/%.1: plugins/%/man.in plugins/%/options.c plugins/%/options.ggo.full $(man_sources) Makefile
 	$(AM_V_at)$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(AWK) -v top=$(srcdir) -v check=$* -v options=plugins/$*/options.ggo.full -v version=$(PACKAGE_VERSION) \
 		-v statedir=$(localstatedir)/lib/mailproof -v plugindir=$(plugindir) -f $(srcdir)/%D%/man.awk $< >$@.tmp && \
