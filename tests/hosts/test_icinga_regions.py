@@ -63,6 +63,7 @@ class Regions:
         return self.master.wait_for("mail", ALL, state, pattern, 60)
 
 
+@harness.long
 def test_one_region_or_all_regions():
     regions = Regions()
     with contextlib.ExitStack() as stack:

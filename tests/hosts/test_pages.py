@@ -79,6 +79,7 @@ def debian(path, to):
     shutil.copytree(path, to + path, dirs_exist_ok=True, symlinks=True)
 
 
+@harness.long
 def test_icinga_page():
     port, began = scratch.free_port(), time.monotonic()
     page = Page("icinga2", ["/etc/icinga2", "/var/lib/icinga2", "/var/log/icinga2", "/var/cache/icinga2",
@@ -124,6 +125,7 @@ def nagios(page):
         yield
 
 
+@harness.long
 def test_nagios_page():
     page = Page("nagios", ["/etc/nagios4", "/var/lib/nagios4", "/var/log/nagios4", "/var/run/nagios4"],
                 "systemctl() { [ \"$2\" = nagios4 ]; }")

@@ -102,6 +102,7 @@ def check_values(api, hosts):
     assert not unsupported, unsupported
 
 
+@harness.long
 def test_templates_values_triggers():
     directory = scratch.folder("zabbix", USER)
     configure(directory)

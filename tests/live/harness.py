@@ -48,6 +48,11 @@ def alone(function):
     return function
 
 
+def long(function):
+    function.long = True
+    return function
+
+
 class Run:
     """One finished run. With JSON: .json; else .line, .text, .metrics, .long."""
 
