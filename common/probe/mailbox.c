@@ -157,6 +157,11 @@ bool mailbox_open(struct mailbox **m, const struct mailbox_request *request, str
     return mailbox_open_with(m, &real_ops, request, resolver, transcript, deadline, err);
 }
 
+void mailbox_extend(struct mailbox *m, struct deadline deadline)
+{
+    m->deadline = m->session.stream.deadline = deadline;
+}
+
 void mailbox_close(struct mailbox **out)
 {
     struct mailbox *m = *out;

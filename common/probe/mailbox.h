@@ -98,6 +98,8 @@ struct mailbox;
  * timeline and the certificate can be read; always mailbox_close it. */
 bool mailbox_open(struct mailbox **m, const struct mailbox_request *request, struct resolver *resolver,
                   struct transcript *transcript, struct deadline deadline, struct err *err);
+/* From now on that deadline counts in place of the one of mailbox_open. */
+void mailbox_extend(struct mailbox *m, struct deadline deadline);
 /* Says LOGOUT or QUIT within a short time, closes, frees, clears the pointer. */
 void mailbox_close(struct mailbox **m);
 

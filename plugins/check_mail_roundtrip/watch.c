@@ -10,8 +10,11 @@
 enum {
     VERIFYING_S = 10,           /* for the DNS of SPF, DKIM and DMARC: who does not answer by then will not */
     BODY_MAX = 4 * 1024 * 1024, /* of the message that is read back */
-    HORIZON_SLACK_S = 3600      /* a server's clock may be wrong, where only dates tell what to look at */
+    OPENING_MAX_S = 10,    /* for the mailboxes of a seed list: who is silent must not hold up the others */
+    HORIZON_SLACK_S = 3600 /* a server's clock may be wrong, where only dates tell what to look at */
 };
+
+static const double OPENING_SHARE = 0.4; /* of the time, at most */
 
 bool watches_make(struct course *c, struct err *err)
 {
@@ -96,6 +99,14 @@ static void set_sought(const struct course *c, struct watch *w, struct mailbox_r
         HORIZON_SLACK_S + (oldest > 0 && oldest < past->flight.now ? past->flight.now - oldest : 0);
 }
 
+/* A seed list's message is sent when all are open, or out of reach. */
+static struct deadline opened_by(const struct course *c)
+{
+    double share = deadline_left(c->deadline) * OPENING_SHARE;
+
+    return c->options->seed_list ? deadline_in(share < OPENING_MAX_S ? share : OPENING_MAX_S) : c->deadline;
+}
+
 void watch_open(struct course *c, size_t i)
 {
     struct watch *w = &c->result->watch[i];
@@ -104,9 +115,11 @@ void watch_open(struct course *c, size_t i)
     set_sought(c, w, &request);
     w->looked_at = clock_wall();
     w->opened = mailbox_open(&w->mailbox, &request, i == 0 ? c->resolver : w->resolver,
-                             i == 0 ? c->transcript : &w->transcript, c->deadline, &w->failure);
-    if (w->opened)
-        w->failure = ERR_NONE;
+                             i == 0 ? c->transcript : &w->transcript, opened_by(c), &w->failure);
+    if (!w->opened)
+        return;
+    w->failure = ERR_NONE;
+    mailbox_extend(w->mailbox, c->deadline);
 }
 
 /* ---- what came ---- */
