@@ -14,17 +14,19 @@ import peers
 
 TIMEOUT = 3.0  # seconds; a conversation among many others takes one of them
 GRACE = 1.0
-STARTS = {}  # by side: where it is no mail protocol
+STARTS = {}  # by mode or side: where there is more to begin than one or two mail servers
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 PERFDATA = re.compile(r"^[a-z][a-z0-9_]{0,18}=-?\d+(\.\d+)?(s|%|B|c)?(;[-@~:.\d]*){0,2}$")
-SOUGHT = (b"Received: from a.example by b.example; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: probe@sender.example\r\n"
+SOUGHT = (b"Authentication-Results: mx.dest.example; dmarc=pass header.from=sender.example\r\n"
+          b"Received: from a.example by b.example; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: probe@sender.example\r\n"
           b"To: probe@dest.example\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\nMessage-ID: <1@sender.example>\r\n"
           b"Subject: the sought one\r\n\r\nHello.\r\n")
 
 
 def timeout_of(mode):
     """A round trip has two sides and waits."""
-    return TIMEOUT + 1 if mode.plugin == "check_mail_roundtrip" else TIMEOUT
+    wait = [float(argument.partition("=")[2]) for argument in mode.arguments if argument.startswith("--wait=")]
+    return TIMEOUT + wait[0] if wait else TIMEOUT + 1 if mode.plugin == "check_mail_roundtrip" else TIMEOUT
 
 
 class Wrong(Exception):
@@ -177,8 +179,9 @@ def endpoint(mode, port, tls, secret, prefix=""):
 
 def start_peers(setting, mode, step, fault, secret):
     """Of every kind: the peers, and the arguments that lead to them."""
-    if mode.side in STARTS:
-        return STARTS[mode.side](setting, mode, step, fault, secret)
+    special = STARTS.get(mode.name) or STARTS.get(mode.side)
+    if special is not None:
+        return special(setting, mode, step, fault, secret)
     started, arguments = start_mail(setting, mode, step, fault, secret)
     return started, [*arguments, setting.authority()]
 
@@ -187,6 +190,7 @@ def start_mail(setting, mode, step, fault, secret):
     """The peers, and the arguments that lead to them. The second side of a round trip is well."""
     at, name = (None, None) if step.at == "tls" and fault.startswith("cert-") else (step.at, fault)
     store = peers.Store([] if mode.plugin == "check_mail_roundtrip" else [SOUGHT])
+    store.delay_s = mode.server.get("delay_s", 0)
     sick = peers.serve(mode.side, store, peer_options(setting, mode, fault, secret), at, name)
     if mode.plugin != "check_mail_roundtrip":
         return [sick], endpoint(mode, sick.port, mode.tls, secret)
@@ -205,7 +209,8 @@ def run_case(setting, mode, step, fault):
         secret = Secret(directory)
         state = os.path.join(directory, "state")
         started, arguments = start_peers(setting, mode, step, fault, secret)
-        wait = ["--wait=3"] if mode.plugin == "check_mail_roundtrip" and "--deferred" not in mode.arguments else []
+        waits = mode.plugin == "check_mail_roundtrip" and not any(each.startswith(("--wait", "--deferred")) for each in mode.arguments)
+        wait = ["--wait=3"] if waits else []
         command = [os.path.join(setting.plugins, mode.plugin), *arguments, *mode.arguments, *wait,
                    f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-v"]
         environment = {"PATH": "/usr/bin:/bin"}

@@ -12,7 +12,7 @@ REFUSED = (1, 2)
 # step's own
 Rule = namedtuple("Rule", "mode step fault states classes stages")
 
-SMTP, IMAP, POP3 = "submit.*|trip-(?:deferred-)?smtp", "imap.*|trip-(?:(?:deferred-)?imap|move|noop)", "pop3.*|trip-pop3"
+SMTP, IMAP, POP3 = "submit.*|trip-(?:deferred-)?smtp", ".*imap.*|trip-(?:move|noop|idle|seeds)", ".*pop3.*"
 LOST, SLOW = "cut|reset|half-close|partial", "silence|drip"
 ANY_REFUSAL = "(?!timeout|protocol|connect|tls)[a-z_]+"
 
@@ -70,17 +70,18 @@ RULES = [
     # EHLO refused: HELO, which offers nothing; CAPABILITY or CAPA refused: everything is worth a try, but TLS is required
     Rule(SMTP, "greeting", "299", OK, "", None),
     Rule(SMTP, "ehlo.*", "4xx|5xx|299", CRITICAL, "auth_unavailable|tls_refused|" + ANY_REFUSAL, ()),
-    Rule("imap-starttls|trip-(deferred-)?imap", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
+    Rule("imap-starttls|trip-(deferred-imap|imap|seeds)", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
     Rule("pop3-stls", "capa", "4xx|5xx", CRITICAL, "tls_refused", None),
     Rule(IMAP + "|" + POP3, "cap.*", "4xx|5xx", OK, "", None),
     Rule(IMAP, "capability.*", "299|999|000", (0, 2), "|protocol", None),
 
     # a refusal without a word on why, of what a server may lack
     Rule(IMAP, "greeting|examine|login|challenge-.", "5xx", CRITICAL, "protocol|" + ANY_REFUSAL, None),
+    Rule(IMAP, "fetches", "4xx|5xx", CRITICAL, "protocol|" + ANY_REFUSAL, None),
     Rule(IMAP, "list|search|noop", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
-    Rule(IMAP, "fetch", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
+    Rule(IMAP, "fetch", "4xx|5xx", OK, "", None),  # it is asked again, one message at a time
     Rule(POP3, "uidl", "4xx|5xx", (0, 1, 2), ".*", ()),
-    Rule(POP3, "top", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
+    Rule(POP3, "top", "4xx|5xx", CRITICAL, ANY_REFUSAL, None),
 
     # cleaning warns, whatever stopped it: the verdict on the mail stands
     Rule("trip-.*", "store|expunge|move|dele", "binary|unasked|flood", OK, "", None),
@@ -92,7 +93,9 @@ RULES = [
     Rule(IMAP, "fetch", "binary", CRITICAL, "protocol", None),
 
     # who waits connects again, once, and finds the message
-    Rule("trip-(imap|noop)", "fetch|noop", LOST, OK, "", None),
+    Rule("trip-(imap|noop|idle|seeds)", "fetch|noop|idle|done", LOST, OK, "", None),
+    # an IDLE that is refused is done without
+    Rule("trip-idle", "idle|done", "4xx|5xx", OK, "", None),
 
     # any other step
     Rule(".*", "greeting|cap.*|starttls|ehlo.*", "literal", CRITICAL, "timeout|protocol", None),

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import os
 import re
+import select
 import socket
 import sys
 import threading
@@ -31,6 +32,7 @@ class Store:
         self.next_uid = 1
         self.messages = []  # [uid, bytes]
         self.skew = 0  # seconds that the server's clock is ahead
+        self.delay_s = 0  # what is handed in lies there so much later
         for text in texts:
             self.add(text)
 
@@ -38,6 +40,14 @@ class Store:
         with self.lock:
             self.messages.append((self.next_uid, text))
             self.next_uid += 1
+
+    def deliver(self, text):
+        if self.delay_s:
+            timer = threading.Timer(self.delay_s, self.add, [text])
+            timer.daemon = True
+            timer.start()
+        else:
+            self.add(text)
 
     def remove(self, uids):
         with self.lock:
@@ -215,12 +225,12 @@ class Smtp(Faulty, fake.Smtp):
     def answer(self, connection, step, text, tag=""):
         if step == "body" and text.startswith("250"):
             lines = [line[1:] if line.startswith(".") else line for line in self.received[:-1]]
-            self.store.add("".join(line + "\r\n" for line in lines).encode("latin-1"))
+            self.store.deliver("".join(line + "\r\n" for line in lines).encode("latin-1"))
         return super().answer(connection, step, text, tag)
 
 
 class Imap(Faulty, fake.Imap):
-    steps = fake.Imap.steps + ["store", "expunge", "move"]
+    steps = fake.Imap.steps + ["store", "expunge", "move", "done"]
 
     def converse(self, connection):
         connection.told = 0
@@ -266,9 +276,10 @@ class Imap(Faulty, fake.Imap):
 
     def do_idle(self, connection, words):
         if self.answer(connection, "idle", "+ idling\r\n", words[0]):
-            while connection.line().upper() != "DONE":
-                pass
-            connection.send(("%s OK Idle completed\r\n" % words[0]).encode())
+            while not select.select([connection.sock], [], [], 0.1)[0]:
+                connection.send(self.changed(connection).encode())
+            connection.line()  # DONE
+            self.answer(connection, "done", "%s OK Idle completed\r\n" % words[0], words[0])
 
     def chosen(self, text):
         """Messages of a set. UIDs and numbers are the same here until something is expunged."""

@@ -55,6 +55,8 @@ def imap_rest(*more):
             Step("logout", "logout", "quit", "")]
 
 
+IDLING = [Step("idle", "idle@1", "search", "IDLE|search|connection|arriv"), Step("done", "done@1", "search", "DONE|IDLE|search|connection|arriv")]
+FETCHES = Step("fetches", "fetch", "fetch", "FETCH")
 NOOP = Step("noop", "noop@1", "search", "search|arriv|NOOP|connection|found")
 POP3_REST = [Step("stat", "stat", "select", "STAT|select"), Step("uidl", "uidl", "fetch", "UIDL|fetch"),
              Step("top", "top", "search", "TOP|search|found|match"), Step("quit", "quit", "quit", "")]
@@ -66,6 +68,7 @@ DELE = Step("dele", "dele", "cleanup", CLEANUP)
 
 ADDRESSES = ["--from=probe@sender.example", "--to=probe@dest.example"]
 FIND = ["--subject=the sought one"]
+TRUSTED = ["--authserv-id=mx.dest.example", "--verify=none"]
 
 
 def submit(name, tls, auth, challenges, more=(), steps=None, secret="password"):
@@ -132,7 +135,7 @@ MODES = [
     submit("submit-pipelined", "none", "PLAIN", 0, ["--pipelining"], smtp_rest()),
     marker("imap-starttls", "imap", "starttls", "SCRAM-SHA-256", 2, imap_rest()),
     marker("imap-implicit", "imap", "implicit", "PLAIN", 0, imap_rest(), ["--max-age=1h"]),
-    marker("imap-login", "imap", "none", "", 0, imap_rest()),
+    marker("imap-login", "imap", "none", "", 0, imap_rest(FETCHES)),
     marker("pop3-stls", "pop3", "starttls", "SCRAM-SHA-256", 2, POP3_REST),
     marker("pop3-user", "pop3", "none", "", 0, [Step("user", "user", "login", "USER|login"), *POP3_REST]),
     trip("trip-smtp", "smtp", "starttls", opening("smtp", "starttls") + login("smtp", 0) + smtp_rest()),
@@ -141,21 +144,28 @@ MODES = [
     trip("trip-deferred-imap", "imap", "starttls", opening("imap", "starttls") + login("imap", 0) + imap_rest(), ["--deferred"]),
     trip("trip-move", "imap", "none", [MOVE], ["--cleanup=move:Trash"], {"extension": ["MOVE"]}),
     trip("trip-noop", "imap", "none", [NOOP]),
+    trip("trip-idle", "imap", "none", IDLING, ["--wait=10"], {"delay_s": 6.5}),
+    Mode("trip-seeds", "check_mail_roundtrip", "imap", "starttls", {"auth": "PLAIN"}, ADDRESSES[:1],
+         opening("imap", "starttls") + login("imap", 0) + imap_rest(), "password"),
+    Mode("align-imap", "check_dmarc_align", "imap", "none", {"auth": "PLAIN"}, ["--no-junk", *FIND, *TRUSTED], imap_rest(), "password"),
+    Mode("align-pop3", "check_dmarc_align", "pop3", "none", {"auth": "PLAIN"}, ["--protocol=pop3", *FIND, *TRUSTED], POP3_REST, "password"),
     trip("trip-pop3", "pop3", "none", login("pop3", 0) + [DELE] + POP3_REST, ["--cleanup=delete"]),
 ]
 
 # mode, step, fault (regular expressions, whole words), why there is no such case
 EXCLUDED = [
-    ("trip-(deferred-)?imap", "list|search", ".*", "with --no-junk no LIST is sent, and what is new is fetched without a SEARCH"),
+    ("align-imap", "list", ".*", "with --no-junk no LIST is sent"),
+    (".*", "fetches", "(?!4xx|5xx).*", "that has ended the first one already"),
+    ("trip-(deferred-imap|imap|seeds)", "list|search", ".*", "with --no-junk no LIST is sent, and what is new is fetched without a SEARCH"),
     (".*", "connect", "(?!silence|reset).*", "before a connection is accepted no peer can say a word"),
     (".*", "(?!tls).*", "cert-.*|alert", "certificates and alerts belong to the TLS handshake"),
     (".*", "tls", "4xx|5xx|299|999|000|wrong-tag|unasked|longline|literal|binary|flood|inject",
      "in a handshake there are no lines"),
     (".*", "(?!starttls).*", "inject", "bytes behind an answer matter where TLS begins; elsewhere that is \"unasked\""),
-    ("submit.*|pop3.*|trip-(deferred-)?smtp|trip-pop3", ".*", "wrong-tag", "SMTP and POP3 have no tags"),
-    ("submit.*|pop3.*|trip-(deferred-)?smtp|trip-pop3", ".*", "literal", "SMTP and POP3 have no literals"),
-    ("imap.*|trip-((deferred-)?imap|move|noop)", "greeting|challenge-.", "wrong-tag", "a greeting and a continuation bear no tag"),
-    ("pop3.*|trip-pop3", "(?!capa|top).*", "flood", "a POP3 reply of one line has no continuation"),
+    ("submit.*|.*pop3.*|trip-(deferred-)?smtp", ".*", "wrong-tag", "SMTP and POP3 have no tags"),
+    ("submit.*|.*pop3.*|trip-(deferred-)?smtp", ".*", "literal", "SMTP and POP3 have no literals"),
+    (".*", "greeting|challenge-.|idle", "wrong-tag", "a greeting and a continuation bear no tag"),
+    (".*pop3.*", "(?!capa|top).*", "flood", "a POP3 reply of one line has no continuation"),
     (".*", "content", "drip|partial|299|999|000|garbage|unasked|longline|binary|flood",
      "within the message the server has nothing to answer: a reply of its own there is \"body\""),
     (".*", "starttls", "unasked", "that is \"inject\""),
