@@ -362,7 +362,9 @@ bool mailbox_examine_tail(struct mailbox *m, struct err *err)
     e.fresh = !place->restarted;
     bool more = exists > place->known; /* where there is nothing new, some say NO or BAD */
     bool ok = examine_tail(&e, place, err) && finish(&e, err);
-    if (e.refused ? more : (e.refusal.kind != FAULT_NONE || !place->partial))
+    bool lasting =
+        place->partial || place->refusal.kind == FAULT_MESSAGE_TOO_BIG; /* it is not looked at again */
+    if (e.refused ? more : (e.refusal.kind != FAULT_NONE || !lasting))
         place->refusal = e.refusal;
     if (ok && !e.refused) {
         move_border(place, &e);
