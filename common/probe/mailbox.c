@@ -282,11 +282,14 @@ bool mailbox_count_complete(const struct mailbox *m)
 
 bool mailbox_was_refused(const struct mailbox *m, struct err *err)
 {
-    for (size_t i = 0; i < m->folder_count; i++)
-        if (m->place[i].refusal.kind != FAULT_NONE) {
-            *err = m->place[i].refusal;
+    for (size_t i = 0; i < m->folder_count; i++) {
+        bool closed = !m->folder[i].selectable && !m->place[i].missing;
+        const struct err *refusal = closed ? &m->folder[i].failure : &m->place[i].refusal;
+        if (refusal->kind != FAULT_NONE) {
+            *err = *refusal;
             return true;
         }
+    }
     return false;
 }
 

@@ -124,7 +124,8 @@ bool mailbox_count_complete(const struct mailbox *m); /* false: older messages w
  * not there. False before the first look, after one that failed, where a folder or a part of it was refused,
  * where there was more than can be listed, kept or (POP3) read. */
 bool mailbox_look_complete(const struct mailbox *m);
-/* Whether the server refused to show some of what was to be looked at (a FETCH, a TOP): *err has its words.
+/* Whether the server refused to show some of what was to be looked at (an EXAMINE of a folder that exists, a
+ * FETCH, a TOP): *err has its words.
  * What was not found may be there all the same. */
 bool mailbox_was_refused(const struct mailbox *m, struct err *err);
 /* How far the last look at that folder reached, for a later mailbox. False where the folder was not looked at

@@ -10,6 +10,12 @@
         "A1 EXAMINE \"INBOX\"\r\n",                                                                          \
             "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 10] x\r\nA1 OK [READ-ONLY] x\r\n"         \
     }
+#define OTHER                                                                                                \
+    {"A2 STATUS \"B\" (MESSAGES UIDNEXT UIDVALIDITY)\r\n",                                                   \
+     "* STATUS B (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 8)\r\nA2 OK x\r\n"},                                      \
+    {                                                                                                        \
+        "A3 EXAMINE \"B\"\r\n", "* 0 EXISTS\r\n* OK [UIDNEXT 1] x\r\nA3 OK x\r\n"                            \
+    }
 #define NOTHING_NEW                                                                                          \
     {                                                                                                        \
         "A2 NOOP\r\n", "A2 OK\r\n"                                                                           \
@@ -23,7 +29,7 @@
     "$\r\n\r\n]])\r\n" tag " OK x\r\n"
 #define SEARCH(tag)                                                                                          \
     tag " UID SEARCH 1:3 OR HEADER X-Mailproof-Marker \"$\" SUBJECT \"$\"\r\n", "* SEARCH 5\r\n" tag " OK\r" \
-                                                                                                     "\n"
+                                                                                "\n"
 #define LOGIN                                                                                                \
     {"USER tim\r\n", "+OK\r\n"},                                                                             \
     {                                                                                                        \
@@ -35,7 +41,8 @@
 struct scene {
     const char *name;
     enum protocol protocol;
-    bool old; /* old messages are sought too */
+    const char *folders[3]; /* none: INBOX */
+    bool old;               /* old messages are sought too */
     unsigned looks;
     struct turn turns[12];
     const char *refused; /* "": nothing was */
@@ -61,6 +68,9 @@ static void play(const struct scene *scene)
 
     set_up(&w, scene->protocol);
     w.request.only_new = !scene->old;
+    w.request.folders = scene->folders;
+    while (scene->folders[w.request.folder_count] != NULL)
+        w.request.folder_count++;
     world_add(&w, scene->turns);
     CHECK_ROW(scene->name, world_open(&w, &err));
     for (unsigned i = 0; i < scene->looks; i++)
@@ -81,6 +91,23 @@ static void test_refused(void **state)
          .looks = 1,
          .turns = {EXAMINE, ARRIVAL, {"A3 UID FETCH 10:*" HEADER, "A3 NO [SERVERBUG] x\r\n"}},
          .refused = "FETCH refused: NO [SERVERBUG] x"},
+        {.name = "a folder, where another is open",
+         .protocol = PROTOCOL_IMAP,
+         .folders = {"INBOX", "B"},
+         .looks = 1,
+         .turns = {{"A1 EXAMINE \"INBOX\"\r\n", "A1 NO [UNAVAILABLE] x\r\n"},
+                   OTHER,
+                   {"A4 NOOP\r\n", "A4 OK\r\n"}},
+         .refused = "EXAMINE refused: NO [UNAVAILABLE] x"},
+        {.name = "a folder that is not there is none",
+         .protocol = PROTOCOL_IMAP,
+         .folders = {"A", "B"},
+         .looks = 1,
+         .turns = {{"A1 EXAMINE \"A\"\r\n", "A1 NO [NONEXISTENT] x\r\n"},
+                   OTHER,
+                   {"A4 NOOP\r\n", "A4 OK\r\n"}},
+         .refused = "",
+         .complete = true},
         {.name = "what has arrived, and then shown",
          .protocol = PROTOCOL_IMAP,
          .looks = 2,
