@@ -11,6 +11,7 @@ import uuid
 
 import aftermath
 import peers
+import victim
 
 TIMEOUT = 3.0  # seconds; a conversation among many others takes one of them
 GRACE = 1.0
@@ -57,8 +58,9 @@ class Secret:
 
 
 class Result:
-    def __init__(self, command, code, out, err, seconds):
-        self.command, self.code, self.out, self.err, self.seconds = command, code, out, err, seconds
+    def __init__(self, command, code, out, err, seconds, after_signal=0.0):
+        self.command, self.code, self.out, self.err = command, code, out, err
+        self.seconds, self.after_signal = seconds, after_signal
         self.line, _, self.long = out.partition("\n")
         self.text, _, performance = self.line.partition(" | ")
         self.metrics = [item.partition("=")[0] for item in performance.split()]
@@ -97,9 +99,10 @@ def wait(process, secret, limit):
 
 
 def execute(command, environment, secret, limit):
+    victim.forget()
     began = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
+        process = victim.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
         try:
             wait(process, secret, limit)
         except subprocess.TimeoutExpired as why:
@@ -107,7 +110,7 @@ def execute(command, environment, secret, limit):
         finally:
             process.kill()
             process.wait()
-        seconds = time.monotonic() - began
+        ended = time.monotonic()
         texts = []
         for file in (out, err):
             file.seek(0)
@@ -116,7 +119,8 @@ def execute(command, environment, secret, limit):
         if secret.leaks_into(text):
             raise Wrong(f"the secret in the output\n{' '.join(command)}\n{text[:3000]!r}")
     try:
-        return Result(command, process.returncode, texts[0].decode("utf-8", "strict"), texts[1].decode("utf-8", "replace"), seconds)
+        return Result(command, process.returncode, texts[0].decode("utf-8", "strict"), texts[1].decode("utf-8", "replace"),
+                      ended - began, ended - (victim.signalled_at or ended))
     except UnicodeDecodeError as why:
         raise Wrong(f"the output is no UTF-8\n{texts[0][:2000]!r}") from why
 

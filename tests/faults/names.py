@@ -11,6 +11,7 @@ import time
 
 import case
 import peers
+import victim
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab"))
 import dnsserver  # noqa: E402
@@ -129,7 +130,9 @@ class Udp(socketserver.BaseRequestHandler):
             sock.sendto(reply.bytes(), self.client_address)
             return
         peer.committed = True
-        if peer.fault == "silence":
+        if peer.fault in victim.SIGNALS:
+            victim.strike(peer.fault)
+        if peer.fault in ("silence", "sigterm"):
             return
         if peer.fault == "other-port":
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:

@@ -16,6 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../lab"))
 import fake  # noqa: E402
+import victim  # noqa: E402
 
 MEBIBYTE = 1 << 20
 MANY = 10000
@@ -104,6 +105,19 @@ class Faulty:
         connection.silence()
 
     @staticmethod
+    def fault_sigterm(connection, step, *_):
+        if step == "greeting":  # the client is to see first that it is connected
+            time.sleep(0.5)
+        victim.strike("sigterm")
+        connection.silence()
+
+    @staticmethod
+    def fault_sigpipe(connection, _step, data, _tag):
+        victim.strike("sigpipe")
+        connection.send(data)
+        return True
+
+    @staticmethod
     def fault_drip(connection, _step, data, _tag):
         connection.send(data or SERVER_HELLO, 1)
         return True
@@ -114,7 +128,7 @@ class Faulty:
 
     @staticmethod
     def fault_reset(connection, step, *_):
-        if step == "greeting":  # the client is to see first that it is connected
+        if step == "greeting":  # likewise
             time.sleep(1)
         connection.reset()
 
@@ -233,11 +247,11 @@ class Imap(Faulty, fake.Imap):
     steps = fake.Imap.steps + ["store", "expunge", "move", "done"]
 
     def converse(self, connection):
-        connection.told = 0
+        connection.told, connection.inbox = 0, True
         super().converse(connection)
 
     def changed(self, connection):
-        count = len(self.store.messages)
+        count = len(self.store.messages) if connection.inbox else 0
         if count == connection.told:
             return ""
         connection.told = count
@@ -258,7 +272,7 @@ class Imap(Faulty, fake.Imap):
             super().command(connection, line, words)
 
     def do_select(self, connection, words):
-        mine = words[2].strip('"').upper() == "INBOX"
+        mine = connection.inbox = words[2].strip('"').upper() == "INBOX"
         count = connection.told = len(self.store.messages) if mine else 0
         access = "READ-ONLY" if words[1].upper() == "EXAMINE" else "READ-WRITE"
         self.answer(connection, "select", "* FLAGS (\\Seen \\Deleted)\r\n* %d EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 1] ok\r\n"
@@ -281,8 +295,10 @@ class Imap(Faulty, fake.Imap):
             connection.line()  # DONE
             self.answer(connection, "done", "%s OK Idle completed\r\n" % words[0], words[0])
 
-    def chosen(self, text):
+    def chosen(self, connection, text):
         """Messages of a set. UIDs and numbers are the same here until something is expunged."""
+        if not connection.inbox:
+            return []
         with self.store.lock:
             last = self.store.messages[-1][0] if self.store.messages else 0
             uids = set()
@@ -293,7 +309,7 @@ class Imap(Faulty, fake.Imap):
             return [(number, *message) for number, message in enumerate(self.store.messages, 1) if message[0] in uids]
 
     def uid_search(self, connection, words, line):
-        found = "".join(" %d" % uid for _, uid, _ in self.chosen(re.search(r"\d+:\d+|\d+:\*|$", line).group() or "1:*"))
+        found = "".join(" %d" % uid for _, uid, _ in self.chosen(connection, re.search(r"\d+:\d+|\d+:\*|$", line).group() or "1:*"))
         self.answer(connection, "search", "* SEARCH%s\r\n%s OK Search completed\r\n" % (found, words[0]), words[0])
 
     def date(self):
@@ -301,7 +317,7 @@ class Imap(Faulty, fake.Imap):
 
     def uid_fetch(self, connection, words, line):
         data = ""
-        for number, uid, text in self.chosen(words[3]):
+        for number, uid, text in self.chosen(connection, words[3]):
             data += "* %d FETCH (UID %d" % (number, uid)
             if "INTERNALDATE" in line:
                 data += " INTERNALDATE %s RFC822.SIZE %d" % (self.date(), len(text))
@@ -313,7 +329,7 @@ class Imap(Faulty, fake.Imap):
         self.answer(connection, "fetch", data + "%s OK Fetch completed\r\n" % words[0], words[0])
 
     def remove(self, connection, step, words, keep):
-        gone = self.chosen(words[3])
+        gone = self.chosen(connection, words[3])
         data = "".join("* %d EXPUNGE\r\n" % number for number, _, _ in reversed(gone) if not keep)
         if self.answer(connection, step, data + "%s OK %s completed\r\n" % (words[0], step.capitalize()), words[0]) and not keep:
             self.store.remove({uid for _, uid, _ in gone})

@@ -8,7 +8,7 @@ from collections import namedtuple
 
 FAULTS = ("silence", "drip", "cut", "reset", "half-close", "partial", "4xx", "5xx", "299", "999", "000", "garbage", "wrong-tag",
           "unasked", "longline", "literal", "binary", "flood", "inject", "cert-expired", "cert-wrongname", "cert-untrusted",
-          "cert-selfsigned", "alert")
+          "cert-selfsigned", "alert", "sigterm", "sigpipe")
 
 # at: where the server commits the fault (tests/lab/fake.py, peers.py); stage: the step by the plugins' words;
 # words: what a person may read of it in the first line
@@ -89,7 +89,8 @@ def trip(name, side, tls, steps, more=(), server=()):
 # look-ups: each is a step, at the name and type that is asked for (names.py)
 DNS_FAULTS = ("silence", "other-port", "wrong-id", "wrong-question", "short", "servfail", "refused", "formerr", "notimp", "nxdomain",
               "nodata", "counts", "data-length", "pointer-loop", "label-type", "alias-loop", "alias-chain", "garbage", "twice", "flood",
-              "tcp-good", "tcp-silence", "tcp-cut", "tcp-reset", "tcp-partial", "tcp-drip", "tcp-garbage", "tcp-huge")
+              "tcp-good", "tcp-silence", "tcp-cut", "tcp-reset", "tcp-partial", "tcp-drip", "tcp-garbage", "tcp-huge",
+              "sigterm", "sigpipe")
 RESOLVE = "resolve|DNS|MX|address"
 A, AAAA = Step("a", "mail.test A", "dns", RESOLVE), Step("aaaa", "mail.test AAAA", "dns", RESOLVE)
 MX = Step("mx", "mx.test MX", "dns", RESOLVE)

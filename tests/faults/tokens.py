@@ -10,6 +10,7 @@ import time
 
 import case
 import peers
+import victim
 
 BODY = '{"access_token": "%s", "token_type": "Bearer", "expires_in": 3600}'
 WORDS = {"4xx": "400 Bad Request", "5xx": "503 Service Unavailable", "299": "299 What", "999": "999 What", "000": "000 What",
@@ -61,6 +62,9 @@ class Endpoint:
         if self.fault == "alert":
             sock.recv(65536)
             sock.sendall(peers.HANDSHAKE_FAILURE)
+        elif self.fault == "sigpipe":
+            victim.strike(self.fault)
+            return
         elif self.fault == "garbage":
             sock.sendall(b"\x00\xff\xfeHTTP/1.1 400 no TLS here\r\n\r\n")
         else:
@@ -88,9 +92,14 @@ class Endpoint:
     def commit(self, stream, data):
         """The fault at DATA's place; returns where the good answer goes on behind it."""
         fault = self.fault
-        if fault == "silence":
+        if fault in victim.SIGNALS:
+            victim.strike(fault)
+        if fault in ("silence", "sigterm"):
             stream.recv(1)  # until the client gives up
             raise Gone
+        if fault == "sigpipe":
+            stream.sendall(data)
+            return
         if fault == "drip":
             for byte in data:
                 stream.sendall(bytes([byte]))
