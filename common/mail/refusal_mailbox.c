@@ -65,7 +65,7 @@ static const struct refusal_rule rules[] = {
     SAYS("[noperm]|permission denied|access denied|read-only", POLICY_REJECTED, .stages = ~LOGIN),
     SAYS("mechanism|not supported|unsupported|unknown command|unrecognized|invalid command|bad command|"
          "command unknown|login disabled|logindisabled|login is disabled", AUTH_UNAVAILABLE, .stages = LOGIN),
-    SAYS("[clientbug]|[cannot]|syntax|invalid command|unknown command|invalid state|unrecognized|"
+    SAYS("[clientbug]|syntax|invalid command|unknown command|invalid state|unrecognized|"
          "error in imap command|bad command", PROTOCOL),
     SAYS("timeout|timed out|idle for too long|inactivity|session expired", TIMEOUT),
     SAYS("disk|out of space|no space", SERVER_STORAGE),
