@@ -342,7 +342,9 @@ bool mailbox_pop3_fetch(struct mailbox *m, const struct finding *finding, struct
         return false;
     int done = mailbox_pop3_locate(m, finding, STAGE_FETCH, &number, err);
     if (done == 0)
-        return err_set(err, FAULT_PROTOCOL, STAGE_FETCH, "the message is no longer in the maildrop");
+        return err_set(err, FAULT_PROTOCOL, STAGE_FETCH,
+                       *finding->uidl == '\0' ? "without UIDL the message cannot be found in a second session"
+                                              : "the message is no longer in the maildrop");
     if (done < 0)
         return false;
     done = pop3_retrieve(&m->pop3, STAGE_FETCH, number, out, err);
