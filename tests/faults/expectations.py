@@ -7,7 +7,6 @@ import tables
 from case import demand
 
 OK, WARNING, CRITICAL, UNKNOWN = (0,), (1,), (2,), (3,)
-REFUSED = (1, 2)
 SOON = 1.5  # seconds, on a crowded machine
 # states: one of them; classes: a regular expression of the first fault's, "" where there is none; stages: likewise, None: the
 # step's own
@@ -33,7 +32,7 @@ RULES = [
 
     # without a token there is no login, whatever keeps it away; odd bytes around it do no harm
     Rule("token-.*", "status|header", "binary", OK, "", None),
-    Rule("token-.*", "status|header", "flood", (0, 2), "|auth_token", None),
+    Rule("token-.*", "status|header", "flood", OK, "", None),
     Rule("token-.*", ".*", ".*", CRITICAL, "auth_token", None),
     # without an address there is no mail; IPv4 is enough
     Rule("dns-(submit|mx|imap|trip)", "aaaa", ".*", OK, "", None),
@@ -45,7 +44,7 @@ RULES = [
     Rule("dns-align.*", ".*", "twice|flood|tcp-good|tcp-huge", OK, "", None),
     Rule("dns-align-spf", ".*", "nxdomain|nodata", CRITICAL, "spf", ()),
     Rule("dns-align.*", ".*", UNANSWERED + "|" + NO_ANSWER, UNKNOWN, "lookup", ()),
-    Rule("dns-align.*", ".*", "alias-.*", (2, 3), "lookup|spf|dkim|dmarc", ()),
+    Rule("dns-align.*", ".*", "alias-.*", UNKNOWN, "lookup", ()),
 
     Rule(".*", "connect", "silence", CRITICAL, "timeout", None),
     Rule(".*", "connect", "reset", CRITICAL, "connect", None),
@@ -59,7 +58,7 @@ RULES = [
 
     # POP3 removes at QUIT
     Rule("trip-pop3", "quit", "binary|unasked", OK, "", None),
-    Rule("trip-pop3", "quit", ".*", REFUSED, "cleanup|timeout|connect|protocol", ()),
+    Rule("trip-pop3", "quit", ".*", WARNING, "cleanup", "cleanup"),
 
     # courtesies: the message was accepted, the search is done
     Rule(".*", "quit|logout", ".*", OK, "", None),
@@ -74,7 +73,8 @@ RULES = [
     # an answer too many: the next step gets it, and none is taken for another's
     Rule(SMTP, "body", "unasked", OK, "", None),
     Rule(SMTP, ".*", "unasked", CRITICAL, "protocol|auth_unavailable|tls_refused", ()),
-    Rule(POP3, "greeting|capa.*|uidl|top|dele", "unasked", (0, 1, 2), "|protocol|tls_refused|cleanup|duplicate", ()),
+    Rule("trip-pop3", "uidl", "unasked", CRITICAL, "protocol", "fetch"),
+    Rule(POP3, "greeting|capa.*|uidl|top|dele", "unasked", OK, "", None),
     Rule(POP3, ".*", "unasked", CRITICAL, "protocol", ()),
 
     # EHLO refused: HELO, which offers nothing; CAPABILITY or CAPA refused: everything is worth a try, but TLS is required
@@ -83,19 +83,18 @@ RULES = [
     Rule("imap-starttls|trip-(deferred-imap|imap|seeds)", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
     Rule("pop3-stls", "capa", "4xx|5xx", CRITICAL, "tls_refused", None),
     Rule(IMAP + "|" + POP3, "cap.*", "4xx|5xx", OK, "", None),
-    Rule(IMAP, "capability.*", "299|999|000", (0, 2), "|protocol", None),
+    Rule(IMAP, "capability.*", "299|999|000", OK, "", None),
 
     # a refusal without a word on why, of what a server may lack
-    Rule(IMAP, "greeting|examine|login|challenge-.", "5xx", CRITICAL, "protocol|" + ANY_REFUSAL, None),
-    Rule(IMAP, "fetches", "4xx|5xx", CRITICAL, "protocol|" + ANY_REFUSAL, None),
-    Rule(IMAP, "list|search|noop", "4xx|5xx", (0, 1, 2), "|late|not_delivered", ()),
+    Rule(IMAP, "list|search|noop", "4xx|5xx", OK, "", None),  # headers are compared here
     Rule(IMAP, "fetch", "4xx|5xx", OK, "", None),  # it is asked again, one message at a time
-    Rule(POP3, "uidl", "4xx|5xx", (0, 1, 2), ".*", ()),
-    Rule(POP3, "top", "4xx|5xx", CRITICAL, ANY_REFUSAL, None),
+    Rule("trip-pop3", "uidl", "4xx|5xx", CRITICAL, "protocol", "fetch"),  # a second session cannot tell which it is
+    Rule(POP3, "uidl", "4xx|5xx", OK, "", None),
 
     # cleaning warns, whatever stopped it: the verdict on the mail stands
     Rule("trip-.*", "store|expunge|move|dele", "binary|unasked|flood", OK, "", None),
-    Rule("trip-.*", "store|expunge|move|dele", ".*", (1, 2), "cleanup|timeout|connect|protocol", "cleanup"),
+    Rule("trip-.*", "dele", "unasked", OK, "", None),
+    Rule("trip-.*", "store|expunge|move|dele", ".*", WARNING, "cleanup", "cleanup"),
 
     # bytes that are no base64 (which LOGIN does not read), no literal's length
     Rule("submit-implicit", "challenge-.", "binary", OK, "", None),
@@ -111,7 +110,16 @@ RULES = [
     Rule(".*", "greeting|cap.*|starttls|ehlo.*", "literal", CRITICAL, "timeout|protocol", None),
     Rule(".*", ".*", SLOW, CRITICAL, "timeout", None),
     Rule(".*", ".*", LOST, CRITICAL, "connect", None),
-    Rule(".*", ".*", "4xx|5xx", REFUSED, ANY_REFUSAL, None),
+    Rule(".*", ".*", "4xx", CRITICAL, "server_unavailable", None),  # its words say so: greylisting reads differently
+    Rule("submit-(token|bearer)", "auth", "5xx", CRITICAL, "auth_token", None),
+    Rule(SMTP, "challenge-.|auth", "5xx", CRITICAL, "auth_credentials", None),
+    Rule(SMTP, "mail", "5xx", CRITICAL, "sender_rejected", None),
+    Rule(SMTP, "greeting|rcpt", "5xx", CRITICAL, "policy_rejected", None),
+    Rule(SMTP, "data|content|body", "5xx", CRITICAL, "content_rejected", None),
+    Rule(IMAP, "challenge-.|login", "5xx", CRITICAL, "auth_credentials", None),
+    Rule(IMAP, "examine", "5xx", CRITICAL, "policy_rejected", None),
+    Rule(POP3, "challenge-.|login|user", "5xx", CRITICAL, "auth_disabled", None),  # SYS/PERM (RFC 3206)
+    Rule(".*", ".*", "5xx", CRITICAL, "server_unavailable", None),
     Rule(".*", ".*", "299|999|000|garbage|wrong-tag|longline|literal|flood", CRITICAL, "protocol", None),
     Rule(".*", ".*", "binary", OK, "", None),
 ]

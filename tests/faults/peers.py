@@ -286,7 +286,8 @@ class Imap(Faulty, fake.Imap):
                     % (words[2], words[0]), words[0])
 
     def do_noop(self, connection, words):
-        self.answer(connection, "noop", self.changed(connection) + "%s OK Noop completed\r\n" % words[0], words[0])
+        if not self.answer(connection, "noop", self.changed(connection) + "%s OK Noop completed\r\n" % words[0], words[0]):
+            connection.told = -1  # what has changed is not said yet
 
     def do_idle(self, connection, words):
         if self.answer(connection, "idle", "+ idling\r\n", words[0]):
