@@ -128,9 +128,9 @@ bool mailbox_look_complete(const struct mailbox *m);
  * FETCH, a TOP): *err has its words.
  * What was not found may be there all the same. */
 bool mailbox_was_refused(const struct mailbox *m, struct err *err);
-/* How far the last look at that folder reached, for a later mailbox. False where the folder was not looked at
- * in full or has no lasting numbers (POP3 without UIDL). After mailbox_clean the same, less what was removed.
- */
+/* How far looks at that folder have reached, for a later mailbox: what has come since, or was refused, lies
+ * beyond. False where a part of the folder was refused, or it has no lasting numbers (POP3 without UIDL).
+ * After mailbox_clean the same, less what was removed. */
 bool mailbox_resume(const struct mailbox *m, size_t folder, struct resume *out);
 
 const struct timeline *mailbox_timeline(const struct mailbox *m);

@@ -75,7 +75,8 @@ bool mailbox_resume(const struct mailbox *m, size_t i, struct resume *out)
 
     *out =
         (struct resume){.folder = place->hash, .uidvalidity = folder->uidvalidity, .uidnext = place->border};
-    if (!m->look_done || !folder->selectable || !folder_is_done(m, i))
+    /* what has arrived since the look lies beyond */
+    if (!m->look_done || !folder->selectable || !place->told || place->partial)
         return false;
     if (!mailbox_is_pop3(m))
         return out->uidvalidity != 0 && out->uidnext != 0;

@@ -211,7 +211,7 @@ def memory_of(pid):
 def copies_in(pid, secret):
     """How often the secret is in the memory: plainly, and in each form of base64."""
     blocks = list(memory_of(pid))
-    return [sum(block.count(form) for block in blocks) for form in secret.forms]
+    return [sum(block.count(form) for block in blocks) for form in secret.given]
 
 
 def copies_while(world, step, command, environment=None):
