@@ -136,14 +136,28 @@ def find(mode, step, fault):
 MEASURED = ("tcp", "greeting", "ehlo", "starttls", "tls", "auth", "login", "mail", "rcpt", "data", "accept")
 
 
+SUBMITTED = {"submit", "smtp_connect", "smtp_auth"}
+BEHIND_THE_SUBMISSION = ("fetch", "noop", "idle", "done", "store", "expunge", "move", "dele", "logout")
+
+
+def composites(one, before):
+    """What a round trip shows of the steps before."""
+    side = "smtp_" if one.mode.side == "smtp" else "imap_"
+    shown = {"tcp": side + "connect", "auth": "smtp_auth", "login": "imap_login", "accept": "submit"}
+    names = {shown[stage] for stage in before if stage in shown and stage != one.step.stage}
+    return names | (SUBMITTED if one.step.name in BEHIND_THE_SUBMISSION or one.mode.name == "trip-deferred-imap" else set())
+
+
 def expected_metrics(one):
-    """Metrics of the steps before the one that fails, where perfdata shows single steps."""
-    if one.mode.name == "trip-seeds" and one.fault != "sigterm":  # the submission's result stands, and the well mailbox's
-        return {"submit", "smtp_connect", "smtp_auth", "placed", "found", "total_well", "total"}
-    if one.mode.plugin == "check_mail_roundtrip" or one.mode.side in ("dns", "token"):
+    """Metrics of the steps before the one that fails."""
+    if one.mode.side in ("dns", "token") or (one.mode.name, one.fault) == ("trip-seeds", "sigterm"):
         return set()
+    if one.mode.name == "trip-seeds":  # the submission's result stands, and the well mailbox's
+        return SUBMITTED | {"placed", "found", "total_well", "total"}
     names, known = {"total"}, [step.stage for step in one.mode.steps]
     before = known[:[step.name for step in one.mode.steps].index(one.step.name)]
+    if one.mode.plugin == "check_mail_roundtrip":
+        return composites(one, before)
     for stage in before:
         if stage in MEASURED and stage != one.step.stage:
             names.add(stage)
