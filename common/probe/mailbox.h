@@ -125,8 +125,7 @@ bool mailbox_count_complete(const struct mailbox *m); /* false: older messages w
  * where there was more than can be listed, kept or (POP3) read. */
 bool mailbox_look_complete(const struct mailbox *m);
 /* Whether the server refused to show some of what was to be looked at (an EXAMINE of a folder that exists, a
- * FETCH, a TOP): *err has its words.
- * What was not found may be there all the same. */
+ * FETCH, a TOP): *err has its words. What was not found may be there all the same. */
 bool mailbox_was_refused(const struct mailbox *m, struct err *err);
 /* How far looks at that folder have reached, for a later mailbox: what has come since, or was refused, lies
  * beyond. False where a part of the folder was refused, or it has no lasting numbers (POP3 without UIDL).

@@ -18,7 +18,7 @@ ANY_REFUSAL = "(?!timeout|protocol|connect|tls)[a-z_]+"
 
 # what no resolver takes for an answer, what is none, and what does no harm
 UNANSWERED = "silence|other-port|wrong-id|wrong-question|short|garbage|tcp-(?!good|huge).*"
-NO_ANSWER = "servfail|refused|formerr|notimp|counts|data-length|pointer-loop|label-type"
+NO_ANSWER = "servfail|refused|formerr|notimp|counts|data-length|pointer-loop|label-type|alias-loop|alias-chain"
 
 RULES = [
     # who is stopped says so; what was said before stands
@@ -31,8 +31,7 @@ RULES = [
     Rule(".*", ".*", "sigpipe", OK, "", None),
 
     # without a token there is no login, whatever keeps it away; odd bytes around it do no harm
-    Rule("token-.*", "status|header", "binary", OK, "", None),
-    Rule("token-.*", "status|header", "flood", OK, "", None),
+    Rule("token-.*", "status|header", "binary|flood", OK, "", None),
     Rule("token-.*", ".*", ".*", CRITICAL, "auth_token", None),
     # without an address there is no mail; IPv4 is enough
     Rule("dns-(submit|mx|imap|trip)", "aaaa", ".*", OK, "", None),
@@ -44,7 +43,6 @@ RULES = [
     Rule("dns-align.*", ".*", "twice|flood|tcp-good|tcp-huge", OK, "", None),
     Rule("dns-align-spf", ".*", "nxdomain|nodata", CRITICAL, "spf", ()),
     Rule("dns-align.*", ".*", UNANSWERED + "|" + NO_ANSWER, UNKNOWN, "lookup", ()),
-    Rule("dns-align.*", ".*", "alias-.*", UNKNOWN, "lookup", ()),
 
     Rule(".*", "connect", "silence", CRITICAL, "timeout", None),
     Rule(".*", "connect", "reset", CRITICAL, "connect", None),
@@ -93,7 +91,6 @@ RULES = [
 
     # cleaning warns, whatever stopped it: the verdict on the mail stands
     Rule("trip-.*", "store|expunge|move|dele", "binary|unasked|flood", OK, "", None),
-    Rule("trip-.*", "dele", "unasked", OK, "", None),
     Rule("trip-.*", "store|expunge|move|dele", ".*", WARNING, "cleanup", "cleanup"),
 
     # bytes that are no base64 (which LOGIN does not read), no literal's length

@@ -93,10 +93,10 @@ def spoil(fault, reply):
 
 
 class Dns:
-    """step: (name, type) whose question is answered with the fault."""
+    """step: (name, type) whose question is answered with the fault; without one it is well."""
 
-    def __init__(self, step=None, fault=None):
-        self.zone = dnsserver.Zone(ZONE, True)
+    def __init__(self, zone, step=None, fault=None):
+        self.zone = dnsserver.Zone(zone, True)
         self.step, self.fault, self.committed = step, fault, False
         self.udp, self.tcp = dnsserver.open_servers(0, Udp, Tcp)
         self.port = self.udp.server_address[1]
@@ -106,8 +106,7 @@ class Dns:
 
     def is_meant(self, query):
         labels, at = dnsserver.read_name(query, 12)
-        asked = (b".".join(labels).decode("latin-1"), struct.unpack_from(">H", query, at)[0])
-        return self.step == asked and self.fault is not None
+        return self.step == (b".".join(labels).decode("latin-1"), struct.unpack_from(">H", query, at)[0])
 
     def close(self):
         for server in (self.udp, self.tcp):
@@ -197,7 +196,7 @@ class Tcp(dnsserver.Tcp):
 
 def start(_setting, mode, step, fault, secret):
     name, kind = step.at.split()
-    dns = Dns((name, dnsserver.TYPES[kind]), fault)
+    dns = Dns(ZONE, (name, dnsserver.TYPES[kind]), fault)
     arguments = [f"--resolver=127.0.0.1:{dns.port}"]
     if mode.plugin == "check_dmarc_align":
         path = secret.path + ".eml"

@@ -22,6 +22,7 @@ MEBIBYTE = 1 << 20
 MANY = 10000
 JUNK = b" \x00\xff\xfe\x1b[2J\x07|<script>alert('x')</script> total=999s;1;1"
 SERVER_HELLO = b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + bytes(116)
+GARBAGE = b"\x00\xff\xfe\x1b[31m\x80|=;'\"\x07"
 HANDSHAKE_FAILURE = b"\x15\x03\x03\x00\x02\x02\x28"
 
 
@@ -181,7 +182,7 @@ class Faulty:
 
     @staticmethod
     def fault_garbage(connection, *_):
-        connection.send(b"\x00\xff\xfe\x1b[31m\x80|=;'\"\x07\x15\x03\r\n")
+        connection.send(GARBAGE + b"\x15\x03\r\n")
         return False
 
     @staticmethod

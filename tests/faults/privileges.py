@@ -3,18 +3,15 @@
 
 Each test_* is one case of surroundings.py's count."""
 import contextlib
-import http.server
-import json
 import os
 import shutil
 import signal
-import ssl
 import subprocess
-import sys
 import tempfile
-import threading
 
+import names
 import seccomp
+import tokens
 from case import Wrong, demand
 from world import PLUGINS, Trip, World, execute, wants_plain_build
 
@@ -115,65 +112,27 @@ def test_seccomp_seed_list(setting):
         nobody.run([*seeds, "--smtp-hostname=127.0.0.1", *(f"--mailbox={file}" for file in files)])
 
 
-class TokenEndpoint(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):  # pylint: disable=invalid-name
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps({"access_token": "a.token", "token_type": "Bearer", "expires_in": 3600}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.server.issued += 1
-
-    def log_message(self, *_):  # pylint: disable=arguments-differ
-        pass
-
-
-@contextlib.contextmanager
-def token_endpoint(setting):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    pair = setting.pair("server")
-    context.load_cert_chain(pair["cert"], pair["key"])
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.issued = 0
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
 def test_seccomp_token(setting):
     """A token by HTTPS, kept for the next run. The peer knows passwords alone, and says so."""
-    with filtered(setting, World(setting, "smtp", tls="starttls")) as nobody, token_endpoint(setting) as server:
+    with filtered(setting, World(setting, "smtp", tls="starttls")) as nobody, contextlib.closing(
+            tokens.Endpoint(setting.pair("server"), nobody.world.secret.token)) as endpoint:
         secret = nobody.write("client-secret", "word\n")
         command = [each for each in nobody.world.command() if not each.startswith("--password-file")]
-        command += [f"--oauth2-token-url=https://127.0.0.1:{server.server_address[1]}/token", "--oauth2-client-id=probe",
+        command += [f"--oauth2-token-url=https://127.0.0.1:{endpoint.port}/token", "--oauth2-client-id=probe",
                     f"--oauth2-client-secret-file={secret}"]
         for _ in range(2):
             result = nobody.run(command, (2,))
             demand("OAUTHBEARER" in result.text, "the token did not get as far as the login", result)
-        demand(server.issued == 1, f"tokens issued: {server.issued}", result)
-
-
-@contextlib.contextmanager
-def dns_server(zone):
-    with subprocess.Popen([sys.executable, os.path.join(TOP, "tests/lab/dnsserver.py"), "-"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as process:
-        process.stdin.write(json.dumps(zone))
-        process.stdin.close()
-        yield process.stdout.readline().strip()
-        process.kill()
+        demand(endpoint.issued == 1, f"tokens issued: {endpoint.issued}", result)
 
 
 def test_seccomp_authentication(setting):
     """check_dmarc_align: look-ups, over TCP too."""
     zone = {"sender.example": [{"TXT": "v=spf1 ip4:192.0.2.1 -all"}, "TRUNCATE"],
             "_dmarc.sender.example": [{"TXT": "v=DMARC1; p=reject"}]}
-    with filtered(setting, World(setting)) as nobody, dns_server(zone) as port:
+    with filtered(setting, World(setting)) as nobody, contextlib.closing(names.Dns(zone)) as dns:
         message = nobody.write("message", "From: a@sender.example\nTo: b@dest.example\nSubject: x\n\nHello.\n")
-        result = nobody.run([PLUGINS[3], f"--message={message}", f"--resolver=127.0.0.1:{port}", "--client-ip=192.0.2.1",
+        result = nobody.run([PLUGINS[3], f"--message={message}", f"--resolver=127.0.0.1:{dns.port}", "--client-ip=192.0.2.1",
                              "--mail-from=a@sender.example", "--helo=mx.sender.example", "--verify=spf,dmarc"])
         demand("pass" in result.text, "no verdict", result)
 

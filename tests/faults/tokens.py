@@ -16,7 +16,6 @@ BODY = '{"access_token": "%s", "token_type": "Bearer", "expires_in": 3600}'
 WORDS = {"4xx": "400 Bad Request", "5xx": "503 Service Unavailable", "299": "299 What", "999": "999 What", "000": "000 What",
          "redirect": "302 Found", "429": "429 Too Many Requests"}
 ERRORS = {"invalid-grant": "invalid_grant", "invalid-client": "invalid_client", "4xx": "invalid_request"}
-MANY, MEBIBYTE = 10000, 1 << 20
 
 
 class Gone(Exception):
@@ -24,10 +23,11 @@ class Gone(Exception):
 
 
 class Endpoint:
-    """step: "tls", "status", "header", "body"."""
+    """step: "tls", "status", "header", "body"; without one it is well."""
 
     def __init__(self, pair, token, step=None, fault=None):
-        self.step, self.fault, self.token, self.committed = step, fault, token, False
+        self.step, self.fault, self.token = step, fault, token
+        self.committed, self.issued = False, 0
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(pair["cert"], pair["key"])
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -88,6 +88,7 @@ class Endpoint:
                 self.commit(stream, data)
             else:
                 stream.sendall(data)
+        self.issued += 1
 
     def commit(self, stream, data):
         """The fault at DATA's place; returns where the good answer goes on behind it."""
@@ -134,12 +135,12 @@ class Endpoint:
         """In place of the status line, or ahead of the header."""
         fault = self.fault
         if fault == "garbage":
-            stream.sendall(b"\x00\xff\xfe\x1b[31m\x80|=;'\"\x07\r\n\r\n")
+            stream.sendall(peers.GARBAGE + b"\r\n\r\n")
             raise Gone
         if fault == "longline":
-            stream.sendall(data[:12].rstrip() + b"x" * MEBIBYTE + b": x\r\n" + data)
+            stream.sendall(data[:12].rstrip() + b"x" * peers.MEBIBYTE + b": x\r\n" + data)
         elif fault == "flood":
-            stream.sendall((b"HTTP/1.1 100 Continue\r\n\r\n" if self.step == "status" else b"X-Filler: yes\r\n") * MANY + data)
+            stream.sendall((b"HTTP/1.1 100 Continue\r\n\r\n" if self.step == "status" else b"X-Filler: yes\r\n") * peers.MANY + data)
         elif fault == "binary":
             stream.sendall(data[:-2] + b" \x80\xff\x1b[2J|<script>\r\n" if self.step == "status" else b"X-Odd: \x80\xff\x1b[2J|<script>\r\n" + data)
         else:  # literal
@@ -151,7 +152,7 @@ class Endpoint:
     def odd_body(self):
         """Of the announced length, as far as that goes."""
         length = len(BODY % self.token)
-        return {"garbage": b"\x00\xff\xfe\x1b[31m\x80|=;'\"\x07" + b"?" * (length - 13),
+        return {"garbage": (peers.GARBAGE + b"?" * length)[:length],
                 "binary": (b'{"access_token": "\\u0000\x80", "token_type": "Bearer"}' + b" " * length)[:length],
                 "nested": b"[" * length,
                 "other-type": (b'{"access_token": "x", "token_type": "mac"}' + b" " * length)[:length],
