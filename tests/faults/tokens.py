@@ -96,7 +96,7 @@ class Endpoint:
         if fault in victim.SIGNALS:
             victim.strike(fault)
         if fault in ("silence", "sigterm"):
-            stream.recv(1)  # until the client gives up
+            self.outlast(stream)
             raise Gone
         if fault == "sigpipe":
             stream.sendall(data)
@@ -121,8 +121,14 @@ class Endpoint:
             stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if self.fault == "half-close":
             stream.shutdown(socket.SHUT_WR)
-            stream.recv(1)
+            self.outlast(stream)
         raise Gone
+
+    @staticmethod
+    def outlast(stream):
+        """Hears the client until it gives up, and says nothing: what it said first may lie there unread."""
+        while stream.recv(65536):
+            pass
 
     def refuse(self, stream):
         error = ERRORS.get(self.fault)
