@@ -148,15 +148,10 @@ static void land(struct past_probe *p, const struct sighting *s, struct flight_n
         news->skew_s = start - s->date - DATE_GRAIN_S;
 }
 
-/* A copy seen again is no second one, unless it has just arrived; nor is one of those seen in the same look.
- */
-static bool is_duplicate(const struct flight *f, const struct past_probe *p, const struct sighting *s)
-{
-    return p->fate == FATE_LANDED && (s->fresh || p->decided == f->now);
-}
-
+/* landed: by probe, whether this look saw it land. A copy seen again is no second one, unless it has just
+ * arrived; but each of those seen in one look counts. */
 static void take(struct flight *f, const struct look *look, const struct sighting *s,
-                 struct flight_news *news)
+                 struct flight_news *news, bool landed[FLIGHT_MAX])
 {
     size_t i = position(f, &s->marker, look->label);
 
@@ -168,15 +163,15 @@ static void take(struct flight *f, const struct look *look, const struct sightin
     if (s->bounce) {
         if (is_open(p->fate))
             decide(f, i, FATE_BOUNCED);
-    } else if (is_duplicate(f, p, s)) {
+    } else if (p->fate == FATE_LANDED && (s->fresh || landed[i])) {
         p->copies++;
-        f->changed[i] = true;
-        news->duplicates++;
+        decide(f, i, FATE_LANDED);
     } else if (is_open(p->fate)) {
         news->late += is_given_up(p->fate) && p->decided != f->began;
         news->found += is_given_up(p->fate) && p->decided == f->began;
         land(p, s, news);
         decide(f, i, FATE_LANDED);
+        landed[i] = true;
     }
 }
 
@@ -199,9 +194,11 @@ static enum fate verdict(const struct flight *f, const struct past_probe *p, con
 
 void flight_settle(struct flight *f, const struct look *look, struct flight_news *news)
 {
+    bool landed[FLIGHT_MAX] = {false};
+
     /* oldest first: of copies in one look the first one counts */
     for (size_t k = look->count; k-- > 0;)
-        take(f, look, &look->sighting[k], news);
+        take(f, look, &look->sighting[k], news, landed);
     for (size_t i = 0; i < f->list.count; i++) {
         const struct past_probe *p = &f->list.probe[i];
         if (!is_undecided(p->fate) || strcmp(p->label, look->label) != 0)
@@ -236,6 +233,8 @@ static void note_overtaken(const struct past_probe *p, struct flight_view *view)
         view->bounced = p;
     if (p->fate == FATE_LANDED && p->junk && view->misplaced == NULL)
         view->misplaced = p;
+    if (p->fate == FATE_LANDED && p->copies > 1 && view->repeated == NULL)
+        view->repeated = p;
 }
 
 void flight_view(const struct flight *f, const char *label, struct flight_view *view)

@@ -32,11 +32,10 @@ void flight_clear(struct flight *f);
 
 /* What is new since the run before. */
 struct flight_news {
-    size_t found;      /* landed, though this run had given them up after a time without runs */
-    size_t late;       /* landed, though an earlier run had given them up */
-    size_t duplicates; /* further copies of what had landed before */
-    size_t foreign;    /* bear the service's key, but are not in the list: another node's, or forgotten */
-    double skew_s;     /* the mailbox's clock lies behind ours by so much; 0: not noticed */
+    size_t found;   /* landed, though this run had given them up after a time without runs */
+    size_t late;    /* landed, though an earlier run had given them up */
+    size_t foreign; /* bear the service's key, but are not in the list: another node's, or forgotten */
+    double skew_s;  /* the mailbox's clock lies behind ours by so much; 0: not noticed */
 };
 
 /* Whether so long a time passed without a run that nobody can tell what became of the probes. Also where the
@@ -93,7 +92,8 @@ struct flight_view {
     const struct past_probe *oldest; /* in flight; NULL: none */
     const struct past_probe *newest; /* decided: landed, lost or bounced, the one sent last; NULL: none yet */
     size_t lost;                     /* lately, of what was sent before the newest */
-    const struct past_probe *bounced, *misplaced; /* likewise; in junk. The last of each, NULL: none */
+    /* likewise; in junk; arrived more than once. The last of each, NULL: none */
+    const struct past_probe *bounced, *misplaced, *repeated;
     double greylisted_since; /* the first of the submissions in a row that were put off by greylisting; 0:
                                 none */
 };

@@ -42,7 +42,7 @@ struct past_probe {
     double began;      /* first connect of the try that was accepted, or of the latest */
     double accepted;   /* final reply */
     double landed;     /* in the mailbox, by its date */
-    double decided;    /* when we knew */
+    double decided;    /* when we knew; of what landed, the last of its copies */
     double delivery_s; /* seconds; < 0: unknown */
     double total_s;    /* likewise */
     unsigned tries, copies;

@@ -51,6 +51,11 @@ void judge_junk_again(const struct judgement *j, const struct watch *w, const st
         say_again(j, w, p, FAULT_SPAM_PLACED, spam);
 }
 
+void judge_copies_again(const struct judgement *j, const struct watch *w, const struct past_probe *p)
+{
+    say_again(j, w, p, FAULT_DUPLICATE, STATE_WARNING);
+}
+
 void judge_again(const struct judgement *j, const struct watch *w, const struct past_probe *p)
 {
     struct slice rest = slice_from(p->verdict), word;
@@ -59,13 +64,15 @@ void judge_again(const struct judgement *j, const struct watch *w, const struct 
     while (slice_next_word(&rest, &word)) {
         size_t at = slice_find_char(word, '=');
         enum fault kind = fault_of_class(slice_head(word, at));
-        if (at + 1 >= word.len || said_again(kind) == NULL)
+        if (at + 1 >= word.len || said_again(kind) == NULL || kind == FAULT_DUPLICATE)
             continue;
         placed = placed || kind == FAULT_SPAM_PLACED;
         say_again(j, w, p, kind, (enum state)((word.data[at + 1] - '0') & 3));
     }
     if (!placed)
         judge_junk_again(j, w, p);
+    if (p->copies > 1)
+        judge_copies_again(j, w, p);
 }
 
 /* ---- what is kept for them ---- */
@@ -81,7 +88,7 @@ static bool is_lasting(const struct report *report, size_t i, const struct watch
     enum fault kind = report_fault_kind(report, i);
 
     return said_again(kind) != NULL && strcmp(report_fault_side(report, i), judge_side(w)) == 0 &&
-           (kind != FAULT_DUPLICATE || w->copies > 1) && (kind != FAULT_SPAM_PLACED || is_misplaced(w));
+           kind != FAULT_DUPLICATE && (kind != FAULT_SPAM_PLACED || is_misplaced(w));
 }
 
 /* The gravest of each kind. */

@@ -106,10 +106,9 @@ static void judge_oldest(const struct judgement *j, const struct watch *w, const
     judge_fault(j->report, &j->options->policy, judge_side(w), &err);
 }
 
-/* What newer probes have overtaken already, and what this look alone has found out. */
+/* What newer probes have overtaken already. */
 static void judge_older(const struct judgement *j, const struct watch *w, const struct flight_view *view)
 {
-    const struct flight_news *news = &j->result->past.news;
     const struct past_probe *newest = view->newest;
     struct err err;
 
@@ -123,11 +122,8 @@ static void judge_older(const struct judgement *j, const struct watch *w, const 
         judge_bounced(j, w, view->bounced);
     if (view->misplaced != NULL && !newest->junk)
         judge_junk_again(j, w, view->misplaced);
-    if (news->duplicates > 0 && !(judge_is_read(w, newest) && w->copies > 1)) { /* else it is told already */
-        err_set(&err, FAULT_DUPLICATE, STAGE_NONE, "%zu cop%s of probes arrived that had landed before",
-                news->duplicates, news->duplicates == 1 ? "y" : "ies");
-        report_fault(j->report, judge_side(w), STATE_WARNING, &err);
-    }
+    if (view->repeated != NULL && newest->copies < 2)
+        judge_copies_again(j, w, view->repeated);
 }
 
 void judge_flight_times(const struct judgement *j, const struct watch *w)

@@ -31,9 +31,11 @@ void judge_waited(const struct judgement *j, const struct watch *w);
 
 /* judge_again.c */
 /* What an earlier run found wrong with it: "spam_placed=2 dmarc=2". That it lies in junk is known also where
- * the run that found it did not come to its verdict, or read a newer one. */
+ * the run that found it did not come to its verdict, or read a newer one; that it came more than once, also
+ * where each copy was found by another run. */
 void judge_again(const struct judgement *j, const struct watch *w, const struct past_probe *p);
 void judge_junk_again(const struct judgement *j, const struct watch *w, const struct past_probe *p);
+void judge_copies_again(const struct judgement *j, const struct watch *w, const struct past_probe *p);
 
 /* judge_flight.c */
 /* --deferred: total and delivery of the newest that has landed. */

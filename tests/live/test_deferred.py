@@ -216,6 +216,19 @@ def test_junk_behind_newer_ones():
         expect(once(), "OK")  # the newer one's own verdict is not the older one's
 
 
+def test_a_copy_that_comes_later():
+    with service() as once:
+        marker = until(once, landed).json["probes"][0]["marker"]
+        deliver(lab["USER"], f"From: x@sender.example\nX-Mailproof-Marker: {marker}\nSubject: again {marker}\n\n{marker}\n")
+        for _ in range(3):  # a host wants to see it three times
+            expect(once(), "WARNING", "duplicate", "the newest probe", "more than once")
+        once("--submit-every=0")
+        until(once, lambda r: fates(r).count("landed") == 2)
+        expect(once(), "WARNING", "duplicate", "the earlier probe", "more than once")
+        grow_old(once, 240)
+        expect(once("--submit-every=1h"), "OK")
+
+
 def test_duplicate_and_altered():
     with service() as once:
         result = until(once, lambda r: r.code == 1, "--header=X-Lab-Duplicate: YES")

@@ -306,27 +306,33 @@ static void test_copies(void **state)
         enum fate before;
         size_t sightings;
         bool fresh;
-        size_t duplicates;
         unsigned copies;
+        bool told;
     } rows[] = {
-        {"one", FATE_IN_FLIGHT, 1, true, 0, 1},
-        {"two in one look", FATE_IN_FLIGHT, 2, true, 1, 2},
-        {"two in a look without a border", FATE_IN_FLIGHT, 2, false, 1, 2},
-        {"another one later", FATE_LANDED, 1, true, 1, 2},
-        {"the same one again: UIDs were renumbered", FATE_LANDED, 1, false, 0, 1},
+        {"one", FATE_IN_FLIGHT, 1, true, 1, false},
+        {"two in one look", FATE_IN_FLIGHT, 2, true, 2, true},
+        {"two in a look without a border", FATE_IN_FLIGHT, 2, false, 2, true},
+        {"another one later", FATE_LANDED, 1, true, 2, true},
+        {"the same one again: UIDs were renumbered", FATE_LANDED, 1, false, 1, false},
     };
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct past_probe p = past_probe(0, rows[i].before, PAST_NOW - 100);
-        struct flight *f = flight_of(&p, 1);
+        struct past_probe p[] = {past_probe(1, FATE_LANDED, PAST_NOW - 50),
+                                 past_probe(0, rows[i].before, PAST_NOW - 1000)};
+        struct flight *f = flight_of(p, 2);
         struct sighting s[2] = {seen(0, PAST_NOW - 80), seen(0, PAST_NOW - 90)};
+        struct flight_view view;
         s[0].fresh = s[1].fresh = rows[i].fresh;
-        struct flight_news news = settle(f, s, rows[i].sightings, true);
-        CHECK_ROW(rows[i].name, news.duplicates == rows[i].duplicates);
-        CHECK_ROW(rows[i].name, f->list.probe[0].copies == rows[i].copies);
+        settle(f, s, rows[i].sightings, true);
+        CHECK_ROW(rows[i].name, f->list.probe[1].copies == rows[i].copies);
         if (rows[i].sightings == 2) /* newest first: the older one counts */
-            CHECK_ROW(rows[i].name, f->list.probe[0].landed == PAST_NOW - 90);
+            CHECK_ROW(rows[i].name, f->list.probe[1].landed == PAST_NOW - 90);
+        for (int later = 0; later < 2; later++) { /* though a newer one has landed, while a host re-checks */
+            f->now = PAST_NOW + later * 240;
+            flight_view(f, NULL, &view);
+            CHECK_ROW(rows[i].name, (view.repeated != NULL) == (rows[i].told && !later));
+        }
         drop(f);
     }
 }
@@ -413,6 +419,23 @@ static void test_overtaken(void **state)
         f = flight_of(&p[1], 1); /* the newest itself is not overtaken */
         flight_view(f, NULL, &view);
         CHECK_ROW(rows[i].name, view.lost == 0 && view.bounced == NULL && view.misplaced == NULL);
+        drop(f);
+    }
+}
+
+/* A copy that came before is no third one beside one that has just come, in whichever order they are seen. */
+static void test_old_and_new_copy(void **state)
+{
+    (void)state;
+
+    for (int first = 0; first < 2; first++) {
+        struct past_probe p = past_probe(0, FATE_LANDED, PAST_NOW - 1000);
+        struct flight *f = flight_of(&p, 1);
+        struct sighting s[2] = {seen(0, PAST_NOW - 10), seen(0, PAST_NOW - 10)};
+        s[first].fresh = true;
+        s[!first].fresh = false;
+        settle(f, s, 2, true);
+        assert_int_equal(f->list.probe[0].copies, 2);
         drop(f);
     }
 }
@@ -526,6 +549,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_total_of_what_may_not_have_been_sent),
         cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_old_and_new_copy),
         cmocka_unit_test(test_foreign_and_other_mailboxes),
         cmocka_unit_test(test_found_after_a_gap),
         cmocka_unit_test(test_overtaken),

@@ -137,8 +137,7 @@ class Service:
             probe.fate = FAILED
 
     def look(self, began, seen, messages, complete):
-        """messages: of this service, in the mailbox since the last complete look; seen: when. Returns what is new."""
-        news = {"duplicates": 0}
+        """messages: of this service, in the mailbox since the last complete look; seen: when. Returns the probes that came."""
         came = {}
         for message in messages:
             probe = self.probes.get(message.marker) if message.marker in self.known else None
@@ -148,17 +147,14 @@ class Service:
                 probe.fate, probe.decided = BOUNCED, seen
             elif probe.fate == LANDED:
                 probe.copies += 1
-                if probe.marker not in came:
-                    news["duplicates"] += 1
+                probe.decided = seen
             elif probe.fate not in (BOUNCED, FAILED):
                 self.land(probe, message, seen)
                 came[probe.marker] = probe
-            if probe.marker in came:
+            if probe.fate == LANDED:
                 self.lasting(probe)
-        news["twins"] = [probe for probe in came.values() if probe.copies > 1]
-        news["came"] = list(came)
         self.overdue(began, seen, complete)
-        return news
+        return list(came.values())
 
     @staticmethod
     def land(probe, message, seen):
@@ -211,7 +207,7 @@ class Service:
                 since = probe.first_try
         return since
 
-    def verdict(self, now, news, submission=None, look=None):
+    def verdict(self, now, submission=None, look=None):
         """submission: fault class of a submission that failed; look: of a look that failed."""
         faults, metrics, rules = set(), {}, self.rules
         if submission == "greylisted":
@@ -226,16 +222,15 @@ class Service:
         if newest is not None:
             self.judge_newest(newest, faults, metrics)
         self.judge_flying(now, faults, metrics)
-        faults |= {(fault, CRITICAL) for _, fault in self.bad_news(now)}
-        if news["duplicates"] or news["twins"]:
-            faults.add(("duplicate", WARNING))
+        faults |= {(fault, WARNING if fault == "duplicate" else CRITICAL) for _, fault in self.bad_news(now)}
         self.judge_figures(now, newest, faults, metrics)
         return Verdict(faults, metrics, first=newest is None)
 
     def bad(self, now):
-        """(marker, class of fault) of each loss, each bounce and each message in junk."""
-        classes = {LOST: "not_delivered", BOUNCED: "bounced", LANDED: "spam_placed"}
-        return {(probe.marker, classes[probe.fate]) for probe in self.own(now, *DECIDED) if probe.fate != LANDED or probe.junk}
+        """(marker, class of fault) of each loss, each bounce, each message in junk and each that came more than once."""
+        classes = {LOST: "not_delivered", BOUNCED: "bounced"}
+        return ({(probe.marker, classes[probe.fate]) for probe in self.own(now, LOST, BOUNCED)} |
+                {(probe.marker, fault) for probe in self.own(now, LANDED) for fault in probe.lasting})
 
     def bad_news(self, now):
         """Those that were found out so lately that a host only re-checks."""
@@ -296,7 +291,7 @@ class Service:
                 yield from (probe.began + rules.lost, probe.first_try + rules.lost, probe.first_try + rules.grace)
             if probe.fate != FAILED:
                 yield probe.began + rules.submit_every
-            if probe.fate in (LOST, BOUNCED) or probe.junk:
+            if probe.fate in (LOST, BOUNCED) or probe.lasting:
                 yield probe.decided + rules.submit_every
         since = self.greylisted_since(math.inf)
         if since is not None:

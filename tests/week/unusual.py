@@ -67,8 +67,8 @@ class Unusual:
         self.model.note(probe, "accepted", several[0].t0)
         last = max(several, key=lambda started: started.ended)
         self.adopt(probe, last)
-        news = self.follow_look(several[0].t0)
-        return self.compare_overlapping(results, self.model.verdict(last.ended, news), last)
+        self.follow_look(several[0].t0)
+        return self.compare_overlapping(results, self.model.verdict(last.ended), last)
 
     def run_overlapping(self, now):
         """One waits for the relay's reply while another begins and ends."""
@@ -83,16 +83,16 @@ class Unusual:
         second = self.start_beside(now)
         result = second.finish()
         self.expect(self.relay.connections == 1, "submitted beside another run")
-        news = self.follow_look(second.t0)
-        self.compare_overlapping([result], self.model.verdict(second.ended, news), second)
+        self.follow_look(second.t0)
+        self.compare_overlapping([result], self.model.verdict(second.ended), second)
         self.relay.release()
         self.running = first
         result = first.finish()
         self.model.note(probe, "accepted", first.t0)
         self.adopt(probe, first)
         probe.total = max(probe.total, probe.accepted - probe.began) if probe.fate == "landed" else probe.total
-        later = self.follow_look(first.t0)
-        return self.compare_overlapping([result], self.model.verdict(first.ended, later if later["came"] else news), first)
+        self.follow_look(first.t0)
+        return self.compare_overlapping([result], self.model.verdict(first.ended), first)
 
     def start_beside(self, now):
         """Like start(), while the relay is busy with another run."""
@@ -138,10 +138,10 @@ class Unusual:
                 self.model.note(probe, "accepted", started.t0)
                 self.adopt_times(probe)
                 stages.append((copy.deepcopy(self.model), self.seen.get(route, 0)))
-        news = self.follow_look(local)
+        self.follow_look(local)
         whole = STATE_FAULT not in told
         if whole:
-            self.compare(result, self.model.verdict(started.ended, news), started)
+            self.compare(result, self.model.verdict(started.ended), started)
         else:
             self.runs += 1
             self.states[result.code] += 1

@@ -84,7 +84,7 @@ class Host:
         self.attempt, self.on, self.over = 0, True, False
         self.next = "run"  # what kind of run comes next: a method of the node
         self.untold = {}  # bad news -> checks since it was found out
-        self.told = set()  # those that somebody was told of, by a hard critical state
+        self.told = set()  # those that somebody was told of, by a hard state as bad
         self.offset = 0  # of the clock, at the last check
         world.hosts.append(self)
         world.nodes.append(checked)
@@ -113,8 +113,8 @@ class Host:
         world.at(now + (self.RETRY_S if soon else self.interval + world.random.uniform(-8, 8)), self.check)
 
     def follow_bad_news(self, code):
-        """Each loss, each bounce and each message in junk must be told to somebody: the third check since one was found
-        out finds a hard critical state, if none did before. Not where a run was killed or had no room, and not of what is
+        """Each loss, each bounce, each message in junk and each that came twice must be told to somebody: the third check
+        since it was found out finds a hard state as bad, if none did before. Not where a run was killed or had no room, and not of what is
         bad news no more: the clock or the configuration is another one, or the message came after all."""
         model, local = self.node.model, self.world.now + self.node.offset
         if code == UNKNOWN or self.node.offset != self.offset:
@@ -122,8 +122,9 @@ class Host:
             return
         known = (model.bad_news(local) | set(self.untold)) & model.bad(local)
         self.untold = {one: self.untold.get(one, 0) + 1 for one in known - self.told}
-        if code == CRITICAL and self.attempt >= self.ATTEMPTS:
-            self.told |= set(self.untold)
-            self.untold = {}
+        if code != OK and self.attempt >= self.ATTEMPTS:
+            told = {one for one in self.untold if code == CRITICAL or one[1] == "duplicate"}
+            self.told |= told
+            self.untold = {one: checks for one, checks in self.untold.items() if one not in told}
         overdue = [one for one, checks in self.untold.items() if checks >= self.ATTEMPTS]
         self.node.expect(not overdue, f"nobody is told of {overdue}")
