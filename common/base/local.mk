@@ -11,6 +11,8 @@ libbase_a_SOURCES = \
 	%D%/interrupt.h \
 	%D%/parallel.c \
 	%D%/parallel.h \
+	%D%/redact.c \
+	%D%/redact.h \
 	%D%/secret.c \
 	%D%/secret.h \
 	%D%/slice.c \

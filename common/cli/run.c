@@ -9,6 +9,7 @@
 #include "common/base/interrupt.h"
 #include "common/base/secret.h"
 #include "common/cli/terminal.h"
+#include "common/net/sasl.h"
 
 /* A host that starts us with closed descriptors must not find its report in a socket that got the number 1.
  */
@@ -72,6 +73,12 @@ void run_configure(struct run *run, const struct common_options *options)
         report_service(run->report, options->service);
     if (options->otlp_endpoint != NULL)
         run->telemetry = telemetry_new(run->report, options, run->began);
+}
+
+void run_conceal(struct run *run, const struct login *login)
+{
+    report_secret(run->report, secret_slice(&login->password));
+    report_secret(run->report, secret_slice(login_token(login)));
 }
 
 int run_finish(struct run *run)

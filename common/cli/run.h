@@ -7,6 +7,7 @@
 #include "common/cli/common_options.h"
 #include "common/cli/telemetry.h"
 #include "common/monitor/report.h"
+#include "common/net/endpoint.h"
 
 struct run {
     const char *check; /* "check_smtp_submit" */
@@ -29,6 +30,9 @@ bool run_is_question(struct run *run, const struct invocation *call);
 void run_answer(struct run *run);
 /* As far as options were read: a usage error too is JSON where JSON was asked for. */
 void run_configure(struct run *run, const struct common_options *options);
+/* Of this password and token nothing is shown, whoever quotes it (report_secret). To be called after the
+ * probe, which may have got another token; login must outlive run_finish. */
+void run_conceal(struct run *run, const struct login *login);
 /* Sends the trace where one is wanted, prints and frees; the exit code. */
 int run_finish(struct run *run);
 

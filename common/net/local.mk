@@ -40,8 +40,6 @@ libnet_a_SOURCES = \
 	%D%/pop3.h \
 	%D%/pop3_internal.h \
 	%D%/pop3_login.c \
-	%D%/redact.c \
-	%D%/redact.h \
 	%D%/sasl.c \
 	%D%/sasl.h \
 	%D%/session.c \

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/redact.h"
 #include "common/net/http.h"
 #include "common/net/oauth2_cache.h"
-#include "common/net/redact.h"
 
 enum {
     FORM_MAX = 4 * SECRET_MAX,

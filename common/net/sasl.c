@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/redact.h"
 #include "common/base/text.h"
 #include "common/net/oauth2.h"
-#include "common/net/redact.h"
 
 enum {
     CHALLENGE_MAX = 48 * 1024, /* what a line of STREAM_LINE_MAX can carry */
@@ -473,24 +473,13 @@ bool sasl_next(const struct err *err)
     return false;
 }
 
-/* A short word of letters cannot be told from the server's own words, and a hole in their place would betray
- * it. */
-static bool is_distinctive(struct slice secret)
-{
-    size_t letters = 0;
-
-    for (size_t i = 0; i < secret.len; i++)
-        letters += ascii_is_alnum(secret.data[i]) && !ascii_is_digit(secret.data[i]);
-    return secret.len >= REDACT_SHARED || letters < secret.len;
-}
-
 void sasl_redact(const struct sasl *s, const struct login *login, char *text)
 {
     struct slice line, sent = s != NULL ? buffer_slice(&s->sent) : SLICE_EMPTY;
 
     while (slice_next_line(&sent, &line))
         redact(text, line);
-    if (login->password.set && is_distinctive(secret_slice(&login->password)))
+    if (login->password.set && redact_is_distinctive(secret_slice(&login->password)))
         redact(text, secret_slice(&login->password));
     if (login_token(login)->set)
         redact(text, secret_slice(login_token(login)));

@@ -17,12 +17,14 @@ int main(int argc, char **argv)
     } else {
         run_configure(&run, &options.common);
         ok = ok && probe(&result, &options, &run.transcript, &err);
+        run_conceal(&run, &options.endpoint.login);
         if (ok)
             judge(run.report, &result, &options);
         else
             report_fault(run.report, "", state_of_fault(err.kind), &err);
     }
     result_clear(&result);
+    int code = run_finish(&run);
     options_clear(&options);
-    return run_finish(&run);
+    return code;
 }

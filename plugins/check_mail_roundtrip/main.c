@@ -3,6 +3,13 @@
 
 #include "common/cli/run.h"
 
+static void conceal(struct run *run, const struct options *options)
+{
+    run_conceal(run, &options->smtp.login);
+    for (size_t i = 0; i < options->target_count; i++)
+        run_conceal(run, &options->target[i].endpoint.login);
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
@@ -19,6 +26,7 @@ int main(int argc, char **argv)
     } else {
         run_configure(&run, &options.common);
         ok = ok && !options.history && probe(&result, &options, &run.transcript, &err);
+        conceal(&run, &options);
         if (ok) {
             judge(run.report, &result, &options);
             remember(run.report, &result, &options);
@@ -27,6 +35,7 @@ int main(int argc, char **argv)
         }
     }
     result_clear(&result);
+    int code = run_finish(&run);
     options_clear(&options);
-    return run_finish(&run);
+    return code;
 }

@@ -216,7 +216,7 @@ def run_case(setting, mode, step, fault):
         waits = mode.plugin == "check_mail_roundtrip" and not any(each.startswith(("--wait", "--deferred")) for each in mode.arguments)
         wait = ["--wait=3"] if waits else []
         command = [os.path.join(setting.plugins, mode.plugin), *arguments, *mode.arguments, *wait,
-                   f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-v"]
+                   f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-vvv"]
         environment = {"PATH": "/usr/bin:/bin"}
         if any(argument.endswith("password-env=MAILPROOF_TEST_SECRET") for argument in arguments):
             environment["MAILPROOF_TEST_SECRET"] = secret.text

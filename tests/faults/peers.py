@@ -92,7 +92,8 @@ class Faulty:
         if hasattr(self, "fault_" + fault.replace("-", "_")):
             return getattr(self, "fault_" + fault.replace("-", "_"))(connection, step, data, tag)
         if fault in ("4xx", "5xx"):
-            connection.send(self.refuse(fault, tag).encode("latin-1") + b"\r\n")
+            # who was told a secret may quote it, now or later
+            connection.send(f"{self.refuse(fault, tag)} (you are {self.options.password})\r\n".encode("latin-1"))
         else:  # a word in place of the status: 299, 999, 000
             connection.send(self.unknown(fault, tag).encode("latin-1") + b"\r\n")
         return False

@@ -446,6 +446,33 @@ static void test_transcript(void **state)
     free(much);
 }
 
+/* A server may quote a password long after the login: in a refusal, a bounce, anywhere. */
+static void test_secrets(void **state)
+{
+    static const struct err quoting = {.kind = FAULT_POLICY_REJECTED,
+                                       .code = 550,
+                                       .text = "RCPT refused: 550 (s3cret-w0rd) is no password here"};
+    struct report *r = report_new("check_x", "X");
+    (void)state;
+
+    report_options(r, OUTPUT_NAGIOS, 3, NULL);
+    report_secret(r, SLICE("s3cret-w0rd"));
+    report_secret(r, SLICE("password")); /* a word like any other */
+    report_secret(r, SLICE_EMPTY);
+    report_fault(r, "smtp", STATE_CRITICAL, &quoting);
+    report_line(r, 0, "banner: %s", "hello s3cret-w0rd");
+    report_transcript(r,
+                      SLICE("0.1 smtp S: 550 s3cret-w0rd\n0.2 smtp C: QUIT\n0.3 smtp S: 221 s3cret-w0rd\n"));
+    struct buffer out = render(r);
+    assert_null(strstr(buffer_text(&out), "s3cret"));
+    assert_non_null(strstr(buffer_text(&out), "RCPT refused: 550 *** is no password here"));
+    assert_non_null(strstr(buffer_text(&out), "\nbanner: hello ***\n"));
+    assert_non_null(
+        strstr(buffer_text(&out), "\n0.1 smtp S: 550 ***\n0.2 smtp C: QUIT\n0.3 smtp S: 221 ***\n"));
+    buffer_clear(&out);
+    report_free(&r);
+}
+
 static void test_json(void **state)
 {
     struct report *r = report_new("check_mail_roundtrip", "MAIL ROUNDTRIP");
@@ -703,6 +730,7 @@ int main(void)
         cmocka_unit_test(test_default_output_stays_below_16_kib),
         cmocka_unit_test(test_worst_faults_are_kept),
         cmocka_unit_test(test_transcript),
+        cmocka_unit_test(test_secrets),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_json_has_only_what_it_knows),
         cmocka_unit_test(test_json_details),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* redact.h - a server that was told a secret may quote it: takes it out of what the server said. */
+#ifndef MAILPROOF_BASE_REDACT_H
+#define MAILPROOF_BASE_REDACT_H
+
+#include "common/base/slice.h"
+
+enum { REDACT_SHARED = 12 };
+
+/* Puts "***" in the place of each word of text (lines cleaned by text_clean) that shares REDACT_SHARED
+ * characters in a row with the secret, or holds all of a shorter one. In place: the text does not grow. */
+void redact(char *text, struct slice secret);
+
+/* A short word of letters cannot be told from the server's own words, and a hole in their place would betray
+ * it: whether this is another kind of secret. */
+bool redact_is_distinctive(struct slice secret);
+
+#endif
