@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/interrupt.h"
 #include "common/judge/authentication_internal.h"
 
 static enum fault fault_of(enum auth_method method)
@@ -22,6 +23,12 @@ static enum fault fault_of(enum auth_method method)
         break;
     }
     return FAULT_INTERNAL;
+}
+
+/* Why our own look-ups have no answer: nobody answers, or nobody may wait for it any more. */
+static enum fault unanswered_fault(void)
+{
+    return interrupt_seen() ? FAULT_INTERRUPTED : FAULT_LOOKUP;
 }
 
 /* Behind what the receiver found: what we find. */
@@ -77,7 +84,7 @@ static void require_pass(struct report *report, const char *side, const struct a
                 *reported->reason != '\0' ? ")" : "");
         add_verified(&err, a, method);
     } else if (outcome.unanswered) {
-        err_set(&err, FAULT_LOOKUP, STAGE_NONE, "%s cannot be told: %s", name, method_reason(a, method));
+        err_set(&err, unanswered_fault(), STAGE_NONE, "%s cannot be told: %s", name, method_reason(a, method));
     } else {
         const char *reason = method_reason(a, method);
         err_set(&err, fault_of(method), STAGE_NONE, "%s=%s by own verification%s%s", name,
@@ -100,7 +107,7 @@ static void require_aligned(struct report *report, const char *side, const struc
     if (outcome_aligned(a, method))
         return;
     if (outcome.unanswered)
-        err_set(&err, FAULT_LOOKUP, STAGE_NONE, "whether %s aligns cannot be told: %s", name,
+        err_set(&err, unanswered_fault(), STAGE_NONE, "whether %s aligns cannot be told: %s", name,
                 method_reason(a, method));
     else if (!outcome.pass)
         err_set(&err, FAULT_ALIGNMENT, STAGE_NONE, "%s did not pass, so that it cannot align with %s", name,
@@ -142,7 +149,7 @@ static void judge_alignment(struct report *report, const char *side, const struc
     if (best == ALIGNMENT_NONE) {
         bool unanswered =
             method_outcome(a, METHOD_SPF).unanswered || method_outcome(a, METHOD_DKIM).unanswered;
-        err_set(&err, unanswered ? FAULT_LOOKUP : FAULT_ALIGNMENT, STAGE_NONE,
+        err_set(&err, unanswered ? unanswered_fault() : FAULT_ALIGNMENT, STAGE_NONE,
                 "nothing that passed aligns with From: %s", a->from_domain);
         report_fault(report, side, state_of_fault(err.kind), &err);
     } else {
@@ -169,7 +176,7 @@ static void judge_policy(struct report *report, const char *side, const struct a
         err_set(&err, FAULT_DMARC, STAGE_NONE, "the DMARC record of %s asks for %s, expected was %s",
                 view->record_domain, dmarc_policy_name(view->policy), name);
     } else if (view != NULL && view->verdict == VERDICT_TEMPERROR) {
-        err_set(&err, FAULT_LOOKUP, STAGE_NONE, "the DMARC policy cannot be told: %s", view->reason);
+        err_set(&err, unanswered_fault(), STAGE_NONE, "the DMARC policy cannot be told: %s", view->reason);
     } else if (reported != NULL && *reported->policy != '\0') {
         if (strcasecmp(reported->policy, name) == 0)
             return;
@@ -220,7 +227,7 @@ static void judge_selector(struct report *report, const char *side, const struct
     if (other != NULL)
         err_set(&err, FAULT_DKIM, STAGE_NONE, "signed with selector %s, expected was %s", other, wanted);
     else if (method_outcome(a, METHOD_DKIM).unanswered)
-        err_set(&err, FAULT_LOOKUP, STAGE_NONE, "whether selector %s signed cannot be told: %s", wanted,
+        err_set(&err, unanswered_fault(), STAGE_NONE, "whether selector %s signed cannot be told: %s", wanted,
                 method_reason(a, METHOD_DKIM));
     else
         err_set(&err, FAULT_DKIM, STAGE_NONE, "no DKIM signature passed, expected was selector %s", wanted);

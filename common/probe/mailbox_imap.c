@@ -78,8 +78,11 @@ static bool add_first_folders(struct mailbox *m, struct err *err)
     return true;
 }
 
-static void fail_folder(struct mailbox *m, size_t i, const struct imap_result *result, const char *what)
+static void fail_folder(struct mailbox *m, size_t i, const struct imap_result *result, const char *verb)
 {
+    char what[100];
+
+    snprintf(what, sizeof what, "%s %s", verb, m->folder[i].name);
     m->folder[i].selectable = false;
     m->place[i].missing = slice_eq_nocase(slice_from(result->code), SLICE("NONEXISTENT"));
     imap_refused(result, STAGE_SELECT, what, &m->folder[i].failure);

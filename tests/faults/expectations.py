@@ -24,7 +24,7 @@ RULES = [
     # who is stopped says so; what was said before stands
     Rule("trip-(deferred-)?smtp|trip-pop3", "quit", "sigterm", UNKNOWN, "interrupted", ()),  # the mail is yet to come
     Rule(".*", "quit|logout", "sigterm", OK, "", None),
-    Rule("dns-align.*", ".*", "sigterm", UNKNOWN, "interrupted|lookup", ()),
+    Rule("dns-align.*", ".*", "sigterm", UNKNOWN, "interrupted", ()),
     Rule(".*", ".*", "sigterm", UNKNOWN, "interrupted", ()),
     # what a peer that closed causes is ignored
     Rule("dns-align-message-key", "key", "sigpipe", CRITICAL, "dkim", ()),
@@ -99,9 +99,10 @@ RULES = [
     Rule(IMAP, "fetch", "binary", CRITICAL, "protocol", None),
 
     # who waits connects again, once, and finds the message
-    Rule("trip-(imap|noop|idle|seeds)", "fetch|noop|idle|done", LOST, OK, "", None),
+    Rule("trip-(imap|noop|idle|seeds)", "fetch|noop|idle|idling|done", LOST, OK, "", None),
     # an IDLE that is refused is done without
     Rule("trip-idle", "idle|done", "4xx|5xx", OK, "", None),
+    Rule("trip-idle", "idling", "4xx|5xx|299|999|000", OK, "", None),  # untagged, so that nothing is refused
 
     # any other step
     Rule(".*", "greeting|cap.*|starttls|ehlo.*", "literal", CRITICAL, "timeout|protocol", None),
@@ -134,7 +135,7 @@ MEASURED = ("tcp", "greeting", "ehlo", "starttls", "tls", "auth", "login", "mail
 
 
 SUBMITTED = {"submit", "smtp_connect", "smtp_auth"}
-BEHIND_THE_SUBMISSION = ("fetch", "noop", "idle", "done", "store", "expunge", "move", "dele", "logout")
+BEHIND_THE_SUBMISSION = ("fetch", "noop", "idle", "idling", "done", "store", "expunge", "move", "dele", "logout")
 
 
 def composites(one, before):

@@ -246,7 +246,7 @@ class Smtp(Faulty, fake.Smtp):
 
 
 class Imap(Faulty, fake.Imap):
-    steps = fake.Imap.steps + ["store", "expunge", "move", "done"]
+    steps = fake.Imap.steps + ["store", "expunge", "move", "idling", "done"]
 
     def converse(self, connection):
         connection.told, connection.inbox = 0, True
@@ -293,6 +293,7 @@ class Imap(Faulty, fake.Imap):
 
     def do_idle(self, connection, words):
         if self.answer(connection, "idle", "+ idling\r\n", words[0]):
+            self.answer(connection, "idling", "* OK still here\r\n", "*")
             while not select.select([connection.sock], [], [], 0.1)[0]:
                 connection.send(self.changed(connection).encode())
             connection.line()  # DONE

@@ -55,7 +55,8 @@ def imap_rest(*more):
             Step("logout", "logout", "quit", "")]
 
 
-IDLING = [Step("idle", "idle@1", "search", "IDLE|search|connection|arriv"), Step("done", "done@1", "search", "DONE|IDLE|search|connection|arriv")]
+IDLING = [Step("idle", "idle@1", "search", "IDLE|search|connection|arriv"),
+          Step("idling", "idling@1", "search", "IDLE|search|connection|arriv|answer"), Step("done", "done@1", "search", "DONE|IDLE|search|connection|arriv")]
 FETCHES = Step("fetches", "fetch", "fetch", "FETCH")
 NOOP = Step("noop", "noop@1", "search", "search|arriv|NOOP|connection|found")
 POP3_REST = [Step("stat", "stat", "select", "STAT|select"), Step("uidl", "uidl", "fetch", "UIDL|fetch"),
@@ -165,7 +166,7 @@ EXCLUDED = [
     (".*", "(?!starttls).*", "inject", "bytes behind an answer matter where TLS begins; elsewhere that is \"unasked\""),
     ("submit.*|.*pop3.*|trip-(deferred-)?smtp", ".*", "wrong-tag", "SMTP and POP3 have no tags"),
     ("submit.*|.*pop3.*|trip-(deferred-)?smtp", ".*", "literal", "SMTP and POP3 have no literals"),
-    (".*", "greeting|challenge-.|idle", "wrong-tag", "a greeting and a continuation bear no tag"),
+    (".*", "greeting|challenge-.|idle|idling", "wrong-tag", "a greeting, a continuation and what nobody asked for bear no tag"),
     (".*pop3.*", "(?!capa|top).*", "flood", "a POP3 reply of one line has no continuation"),
     (".*", "content", "drip|partial|299|999|000|garbage|unasked|longline|binary|flood",
      "within the message the server has nothing to answer: a reply of its own there is \"body\""),

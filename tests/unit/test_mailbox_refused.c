@@ -98,7 +98,7 @@ static void test_refused(void **state)
          .turns = {{"A1 EXAMINE \"INBOX\"\r\n", "A1 NO [UNAVAILABLE] x\r\n"},
                    OTHER,
                    {"A4 NOOP\r\n", "A4 OK\r\n"}},
-         .refused = "EXAMINE refused: NO [UNAVAILABLE] x"},
+         .refused = "EXAMINE INBOX refused: NO [UNAVAILABLE] x"},
         {.name = "a folder that is not there is none",
          .protocol = PROTOCOL_IMAP,
          .folders = {"A", "B"},
