@@ -84,7 +84,8 @@ static void require_pass(struct report *report, const char *side, const struct a
                 *reported->reason != '\0' ? ")" : "");
         add_verified(&err, a, method);
     } else if (outcome.unanswered) {
-        err_set(&err, unanswered_fault(), STAGE_NONE, "%s cannot be told: %s", name, method_reason(a, method));
+        err_set(&err, unanswered_fault(), STAGE_NONE, "%s cannot be told: %s", name,
+                method_reason(a, method));
     } else {
         const char *reason = method_reason(a, method);
         err_set(&err, fault_of(method), STAGE_NONE, "%s=%s by own verification%s%s", name,
