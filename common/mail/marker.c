@@ -45,21 +45,33 @@ static void put_letters(char *out, size_t letters, uint64_t value)
     }
 }
 
-static uint64_t get_letters(const char *text, size_t letters)
+/* What each letter stands for. False where one is none. */
+static bool read_letters(unsigned char *values, const char *text, size_t letters)
+{
+    for (size_t i = 0; i < letters; i++) {
+        const char *at = memchr(alphabet, text[i], sizeof alphabet - 1);
+        if (at == NULL)
+            return false;
+        values[i] = (unsigned char)(at - alphabet);
+    }
+    return true;
+}
+
+static uint64_t join_values(const unsigned char *values, size_t letters)
 {
     uint64_t value = 0;
 
     for (size_t i = 0; i < letters; i++)
-        value = value << LETTER_BITS | (uint64_t)(strchr(alphabet, text[i]) - alphabet);
+        value = value << LETTER_BITS | values[i];
     return value;
 }
 
-static uint64_t check_value(const char *payload)
+static uint64_t check_value(const unsigned char *payload)
 {
     uint64_t sum = 0;
 
     for (size_t i = 0; i < PAYLOAD_LETTERS; i++)
-        sum += (i + 1) * get_letters(payload + i, 1);
+        sum += (i + 1) * payload[i];
     return sum % CHECK_MODULUS;
 }
 
@@ -75,7 +87,7 @@ static bool random_bytes(unsigned char *out, size_t size)
 
 bool marker_new(struct marker *m, uint64_t key, time_t now, struct err *err)
 {
-    unsigned char random[RANDOM_BYTES];
+    unsigned char random[RANDOM_BYTES], values[PAYLOAD_LETTERS];
     char *at = m->text + PREFIX_LENGTH;
 
     *m = (struct marker){.key = key & ((UINT64_C(1) << MARKER_KEY_BITS) - 1), .sent = now};
@@ -95,26 +107,25 @@ bool marker_new(struct marker *m, uint64_t key, time_t now, struct err *err)
         put_letters(at, 8, value);
         at += 8;
     }
-    put_letters(at, CHECK_LETTERS, check_value(m->text + PREFIX_LENGTH));
+    read_letters(values, m->text + PREFIX_LENGTH, PAYLOAD_LETTERS);
+    put_letters(at, CHECK_LETTERS, check_value(values));
     return true;
 }
 
 bool marker_parse(struct marker *m, struct slice text)
 {
     struct marker parsed = {.key = 0};
+    unsigned char values[PAYLOAD_LETTERS + CHECK_LETTERS];
 
     if (text.len != MARKER_LENGTH || !slice_starts_nocase(text, prefix))
         return false;
-    for (size_t i = 0; i < MARKER_LENGTH; i++) {
+    for (size_t i = 0; i < MARKER_LENGTH; i++)
         parsed.text[i] = ascii_lower(text.data[i]);
-        if (i >= PREFIX_LENGTH && (parsed.text[i] == '\0' || strchr(alphabet, parsed.text[i]) == NULL))
-            return false;
-    }
-    const char *payload = parsed.text + PREFIX_LENGTH;
-    if (get_letters(payload + PAYLOAD_LETTERS, CHECK_LETTERS) != check_value(payload))
+    if (!read_letters(values, parsed.text + PREFIX_LENGTH, sizeof values) ||
+        join_values(values + PAYLOAD_LETTERS, CHECK_LETTERS) != check_value(values))
         return false;
-    parsed.key = get_letters(payload, KEY_LETTERS);
-    parsed.sent = (time_t)get_letters(payload + KEY_LETTERS, TIME_LETTERS);
+    parsed.key = join_values(values, KEY_LETTERS);
+    parsed.sent = (time_t)join_values(values + KEY_LETTERS, TIME_LETTERS);
     *m = parsed;
     return true;
 }
@@ -135,5 +146,8 @@ bool marker_find(struct marker *m, struct slice text)
 
 uint64_t marker_random(const struct marker *m)
 {
-    return get_letters(m->text + PREFIX_LENGTH + KEY_LETTERS + TIME_LETTERS, 12);
+    unsigned char values[12] = {0};
+
+    read_letters(values, m->text + PREFIX_LENGTH + KEY_LETTERS + TIME_LETTERS, sizeof values);
+    return join_values(values, sizeof values);
 }

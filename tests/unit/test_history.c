@@ -360,6 +360,61 @@ static void test_figures(void **state)
     }
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double pattern(int which, unsigned k, unsigned count)
+{
+    switch (which) {
+    case 0:
+        return 3; /* all alike */
+    case 1:
+        return k;
+    case 2:
+        return count - k;
+    case 3:
+        return k % 2;
+    case 4:
+        return k < count / 2 ? k : count - k; /* up and down */
+    default:
+        return (k * 2654435761U) % 1000 / 7.0;
+    }
+}
+
+/* Against sorting, whatever order they come in. */
+static void test_figures_in_any_order(void **state)
+{
+    static const unsigned counts[] = {1, 2, 3, 4, 5, 20, 99, 256};
+    (void)state;
+
+    for (int which = 0; which < 6; which++) {
+        for (size_t i = 0; i < COUNT_OF(counts); i++) {
+            static struct past_probe p[256];
+            double sorted[256];
+            unsigned count = counts[i];
+            struct history *h = open_new();
+            struct history_figures f;
+            struct err err;
+            for (unsigned k = 0; k < count; k++) {
+                p[k] = past_probe(k, FATE_LANDED, PAST_NOW - 1 - k);
+                p[k].total_s = sorted[k] = pattern(which, k, count);
+            }
+            record(h, p, count);
+            qsort(sorted, count, sizeof *sorted, compare_numbers);
+            assert_true(history_figures(h, PAST_NOW, 86400, &f, &err));
+            assert_int_equal(f.landed, count);
+            assert_true(f.p50 == sorted[(count * 50 + 99) / 100 - 1]);
+            assert_true(f.p95 == sorted[(count * 95 + 99) / 100 - 1]);
+            assert_true(f.p99 == sorted[(count * 99 + 99) / 100 - 1]);
+            done(h);
+        }
+    }
+}
+
 static void test_window(void **state)
 {
     static const double ago[] = {-60, 0, 1, 3599, 3600, 3601, 86400};
@@ -579,6 +634,7 @@ int main(void)
         cmocka_unit_test(test_landed_for_a_run_that_knows_of_no_acceptance),
         cmocka_unit_test(test_settling_what_is_not_there),
         cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_figures_in_any_order),
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_old_rows_go),
         cmocka_unit_test(test_no_more_than_so_many),
