@@ -170,10 +170,11 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
         return false;
     sqlite3_stmt *rows = database_prepare(
         &h->db,
-        /* from the end of the table backwards: an index by time would have all rows of the window sorted */
+        /* From the end of the table backwards, and no further than the limit: an index by time would have all
+         * rows of the window sorted, and that condition before the limit all rows of the table read. */
         "SELECT " COLUMNS ", id FROM probe WHERE service = ?1 AND fate <= 2 UNION ALL"
         " SELECT * FROM (SELECT " COLUMNS ", id FROM probe NOT INDEXED"
-        " WHERE service = ?1 AND first_try >= ?2 AND fate > 2 ORDER BY id DESC LIMIT ?3) LIMIT ?3",
+        " WHERE service = ?1 AND fate > 2 ORDER BY id DESC LIMIT ?3) WHERE first_try >= ?2 LIMIT ?3",
         err);
     if (rows == NULL)
         return false;
