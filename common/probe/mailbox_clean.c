@@ -314,6 +314,9 @@ bool mailbox_imap_clean(struct mailbox *m, const struct cleaning *cleaning, stru
 
 /* --- quota --- */
 
+/* A courtesy, asked when the verdict is known: a server that does not answer must not cost the run's time. */
+static const double QUOTA_PATIENCE_S = 3;
+
 static void take_quota(void *context, const struct imap_response *r)
 {
     struct quota *quota = context;
@@ -328,6 +331,7 @@ static void take_quota(void *context, const struct imap_response *r)
 void mailbox_imap_quota(struct mailbox *m)
 {
     struct err ignored;
+    struct deadline whole = m->imap.stream->deadline;
     size_t i = mailbox_main_folder(m);
 
     m->quota_asked = true;
@@ -336,5 +340,7 @@ void mailbox_imap_quota(struct mailbox *m)
     imap_begin(&m->imap, "GETQUOTAROOT ");
     imap_string(&m->imap, buffer_slice(&m->place[i].wire));
     imap_end(&m->imap, NULL);
+    m->imap.stream->deadline = deadline_earlier(whole, deadline_in(QUOTA_PATIENCE_S));
     imap_run(&m->imap, STAGE_SEARCH, take_quota, &m->quota, &ignored);
+    m->imap.stream->deadline = whole;
 }

@@ -23,7 +23,7 @@ NO_ANSWER = "servfail|refused|formerr|notimp|counts|data-length|pointer-loop|lab
 RULES = [
     # who is stopped says so; what was said before stands
     Rule("trip-(deferred-)?smtp|trip-pop3", "quit", "sigterm", UNKNOWN, "interrupted", ()),  # the mail is yet to come
-    Rule(".*", "quit|logout", "sigterm", OK, "", None),
+    Rule(".*", "quit|logout|quota", "sigterm", OK, "", None),
     Rule("dns-align.*", ".*", "sigterm", UNKNOWN, "interrupted", ()),
     Rule(".*", ".*", "sigterm", UNKNOWN, "interrupted", ()),
     # what a peer that closed causes is ignored
@@ -59,7 +59,7 @@ RULES = [
     Rule("trip-pop3", "quit", ".*", WARNING, "cleanup", "cleanup"),
 
     # courtesies: the message was accepted, the search is done
-    Rule(".*", "quit|logout", ".*", OK, "", None),
+    Rule(".*", "quit|logout|quota", ".*", OK, "", None),
 
     # what may come at any time in IMAP, and what a multi-line reply may hold
     Rule(IMAP, ".*", "unasked", OK, "", None),

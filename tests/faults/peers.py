@@ -246,7 +246,7 @@ class Smtp(Faulty, fake.Smtp):
 
 
 class Imap(Faulty, fake.Imap):
-    steps = fake.Imap.steps + ["store", "expunge", "move", "idling", "done"]
+    steps = fake.Imap.steps + ["store", "expunge", "move", "idling", "done", "quota"]
 
     def converse(self, connection):
         connection.told, connection.inbox = 0, True
@@ -266,7 +266,7 @@ class Imap(Faulty, fake.Imap):
             super().command(connection, line, words)
         elif verbs[0] == "FETCH":
             self.uid_fetch(connection, words[:1] + ["UID"] + words[1:], line)
-        elif verbs[0] in ("SELECT", "EXAMINE", "STATUS", "NOOP", "IDLE"):
+        elif verbs[0] in ("SELECT", "EXAMINE", "STATUS", "NOOP", "IDLE", "GETQUOTAROOT"):
             getattr(self, "do_" + verbs[0].lower())(connection, words)
         elif verbs[0] == "UID" and verbs[1:] and hasattr(self, "uid_" + verbs[1].lower()):
             getattr(self, "uid_" + verbs[1].lower())(connection, words, line)
@@ -290,6 +290,9 @@ class Imap(Faulty, fake.Imap):
     def do_noop(self, connection, words):
         if not self.answer(connection, "noop", self.changed(connection) + "%s OK Noop completed\r\n" % words[0], words[0]):
             connection.told = -1  # what has changed is not said yet
+
+    def do_getquotaroot(self, connection, words):
+        self.answer(connection, "quota", '* QUOTAROOT %s ""\r\n* QUOTA "" (STORAGE 10 100)\r\n%s OK done\r\n' % (words[2], words[0]), words[0])
 
     def do_idle(self, connection, words):
         if self.answer(connection, "idle", "+ idling\r\n", words[0]):

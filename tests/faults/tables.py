@@ -58,6 +58,7 @@ def imap_rest(*more):
 IDLING = [Step("idle", "idle@1", "search", "IDLE|search|connection|arriv"),
           Step("idling", "idling@1", "search", "IDLE|search|connection|arriv|answer"), Step("done", "done@1", "search", "DONE|IDLE|search|connection|arriv")]
 FETCHES = Step("fetches", "fetch", "fetch", "FETCH")
+QUOTA = Step("quota", "quota", "quit", "")
 NOOP = Step("noop", "noop@1", "search", "search|arriv|NOOP|connection|found")
 POP3_REST = [Step("stat", "stat", "select", "STAT|select"), Step("uidl", "uidl", "fetch", "UIDL|fetch"),
              Step("top", "top", "search", "TOP|search|found|match"), Step("quit", "quit", "quit", "")]
@@ -138,6 +139,7 @@ MODES = [
     marker("imap-starttls", "imap", "starttls", "SCRAM-SHA-256", 2, imap_rest()),
     marker("imap-implicit", "imap", "implicit", "PLAIN", 0, imap_rest(), ["--max-age=1h"]),
     marker("imap-login", "imap", "none", "", 0, imap_rest(FETCHES)),
+    Mode("imap-quota", "check_imap_marker", "imap", "none", {"auth": "PLAIN", "extension": ["QUOTA"]}, FIND, [QUOTA], "password"),
     marker("pop3-stls", "pop3", "starttls", "SCRAM-SHA-256", 2, POP3_REST),
     marker("pop3-user", "pop3", "none", "", 0, [Step("user", "user", "login", "USER|login"), *POP3_REST]),
     trip("trip-smtp", "smtp", "starttls", opening("smtp", "starttls") + login("smtp", 0) + smtp_rest()),
