@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One case: its peers, the plugin's run, and everything that must hold whatever the fault."""
 import base64
+import json
 import os
 import re
 import shutil
@@ -144,6 +145,35 @@ def check_output(result):
     demand(len(set(result.metrics)) == len(result.metrics), "a label twice", result)
 
 
+def check_json(result):
+    def no_number(name):
+        raise Wrong(f"{name} is no JSON\n{result}")
+
+    demand(result.out.count("\n") == 1 and result.out.endswith("\n"), "more than one line", result)
+    told = json.loads(result.out, parse_constant=no_number)
+    demand(told["schema"] == 1 and told["state"] == result.code and told["summary"], "state or summary", result)
+    demand(bool(told.get("faults")) or result.code == 0, "a bad state without a fault", result)
+
+
+def check_openmetrics(result):
+    text, end = result.out[:-len("# EOF\n")], result.out[-len("# EOF\n"):]
+    demand(end == "# EOF\n", "no end", result)
+    demand(re.search(rf"^mailproof_state\{{.*\}} {result.code}$", text, re.M), "no state", result)
+    promtool = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True, check=False)
+    demand(promtool.returncode == 0, promtool.stdout + promtool.stderr, result)
+
+
+# --output, and what holds for each beside what holds for all
+FORMATS = {"json": check_json, "openmetrics": check_openmetrics}
+
+
+def check_format(result, output):
+    demand(result.code in (0, 1, 2, 3), f"exit code {result.code}", result)
+    demand(result.err == "", "something on stderr", result)
+    demand(not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u0080-\u009f]", result.out), "control characters", result)
+    FORMATS[output](result)
+
+
 class Setting:
     """Where the peers' certificates are, and the plugins."""
 
@@ -205,8 +235,8 @@ def start_mail(setting, mode, step, fault, secret):
     return [sick, well], arguments + (["--imap-protocol=pop3"] if mode.side == "pop3" else [])
 
 
-def run_case(setting, mode, step, fault):
-    """The result of the plugin's run; raises Wrong where it breaks what holds for every case."""
+def run_case(setting, mode, step, fault, output=None):
+    """The result of the plugin's run; raises Wrong where it breaks what holds for every case. output: another format."""
     directory = tempfile.mkdtemp(prefix="mailproof-faults-")
     started = []
     try:
@@ -216,14 +246,17 @@ def run_case(setting, mode, step, fault):
         waits = mode.plugin == "check_mail_roundtrip" and not any(each.startswith(("--wait", "--deferred")) for each in mode.arguments)
         wait = ["--wait=3"] if waits else []
         command = [os.path.join(setting.plugins, mode.plugin), *arguments, *mode.arguments, *wait,
-                   f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-vvv"]
+                   f"--timeout={timeout_of(mode):g}", f"--state-dir={state}", "-vvv"] + ([f"--output={output}"] if output else [])
         environment = {"PATH": "/usr/bin:/bin"}
         if any(argument.endswith("password-env=MAILPROOF_TEST_SECRET") for argument in arguments):
             environment["MAILPROOF_TEST_SECRET"] = secret.text
 
         def run():
             one = execute(command, environment, secret, timeout_of(mode) + 20)
-            check_output(one)
+            if output:
+                check_format(one, output)
+            else:
+                check_output(one)
             return one
 
         result = run()
@@ -232,7 +265,7 @@ def run_case(setting, mode, step, fault):
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     demand(not secret.is_kept_in(file.read()), f"the secret in the state's file {name}", result)
-        if "--deferred" in mode.arguments:
+        if "--deferred" in mode.arguments and not output:
             aftermath.check(started, state, fault, run, demand, result)
         return result
     finally:
