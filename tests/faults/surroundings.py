@@ -185,7 +185,7 @@ def test_no_core_dump(setting):
     for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGQUIT):
         with World(setting, "smtp", "mail", "silence") as world:
             unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-            process = subprocess.Popen(world.command(timeout=15), stdout=subprocess.DEVNULL, cwd=world.directory,
+            process = subprocess.Popen(world.command(timeout=60), stdout=subprocess.DEVNULL, cwd=world.directory,
                                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, unlimited))
             world.reached("mail")
             process.send_signal(number)
