@@ -73,7 +73,10 @@ static bool read_message(struct options *o, struct err *err)
         message.to = o->recipient;
         message.to_count = (unsigned)o->target_count;
     }
-    return message_options_read(&o->message, &o->submission, &message, STOP_NEVER, err);
+    bool ok = message_options_read(&o->message, &o->submission, &message, STOP_NEVER, err);
+    o->submission.pipelining =
+        o->target_count > 1; /* else each recipient takes the time to the server and back */
+    return ok;
 }
 
 /* ---- probes in flight, history ---- */

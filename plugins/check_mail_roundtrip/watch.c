@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/parallel.h"
 #include "common/cli/look.h"
 #include "common/mail/header.h"
 #include "plugins/check_mail_roundtrip/probe_internal.h"
@@ -43,12 +44,19 @@ void watches_tell(struct course *c)
             c->transcript->dropped++;
 }
 
+static void close_one(void *context, size_t i)
+{
+    struct result *result = context;
+
+    mailbox_close(&result->watch[i].mailbox);
+}
+
 void watches_clear(struct result *result)
 {
+    /* side by side: each waits for its server's goodbye */
+    parallel_run(result->watch_count, close_one, result);
     for (size_t i = 0; i < result->watch_count; i++) {
         struct watch *w = &result->watch[i];
-        if (w->mailbox != NULL)
-            mailbox_close(&w->mailbox);
         if (w->resolver != NULL)
             resolver_free(&w->resolver);
         transcript_clear(&w->transcript);
