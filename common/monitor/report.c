@@ -64,7 +64,7 @@ void report_secret(struct report *r, struct slice secret)
         r->secret[r->secret_count++] = secret;
 }
 
-static void redact_all(const struct report *r, char *text)
+void report_redact(const struct report *r, char *text)
 {
     for (size_t i = 0; i < r->secret_count; i++)
         redact(text, r->secret[i]);
@@ -156,7 +156,7 @@ void report_fault(struct report *r, const char *side, enum state state, const st
     text_clean(f.err.text, sizeof f.err.text,
                slice_from(*err->text == '\0' ? fault_class(err->kind) : err->text));
     text_clean(f.err.enhanced, sizeof f.err.enhanced, slice_from(err->enhanced));
-    redact_all(r, f.err.text);
+    report_redact(r, f.err.text);
     put_part(r, f.err.text, sizeof f.err.text);
     insert_fault(r, &f);
 }
@@ -318,7 +318,7 @@ void report_line(struct report *r, int verbosity, const char *format, ...)
     va_start(args, format);
     clean_format(text, sizeof text, format, args);
     va_end(args);
-    redact_all(r, text);
+    report_redact(r, text);
     put_part(r, text, sizeof text);
     int level = verbosity < 0 ? 0 : verbosity > 9 ? 9 : verbosity;
     if (!buffer_printf(&r->details, "%d%s\n", level, text) && level <= r->verbosity)
@@ -340,7 +340,7 @@ void report_transcript(struct report *r, struct slice lines)
         buffer_append(&r->transcript, slice_skip(lines, lines.len - tail));
     }
     if (r->transcript.len > 0) {
-        redact_all(r, r->transcript.data);
+        report_redact(r, r->transcript.data);
         r->transcript.len = strlen(r->transcript.data);
     }
 }

@@ -28,6 +28,8 @@ void report_terminal(struct report *r, size_t columns, bool utf8);
  * distinctive) out of the texts of faults and lines, and the transcript, that are added from now on. Not
  * copied: it must live until the last of them. */
 void report_secret(struct report *r, struct slice secret);
+/* The same for a text that goes out beside the report. */
+void report_redact(const struct report *r, char *text);
 /* OpenMetrics' label "service". Two instances on one host need different ones: same series twice are an error
  * there. */
 void report_service(struct report *r, const char *service);

@@ -132,6 +132,17 @@ def test_failed_step_is_marked():
     assert trace.only("smtp tls").status.code == STATUS_UNSET
 
 
+def test_a_quoted_password_stays_here():
+    with open(harness.lab["PASSWORD_FILE"], encoding="utf-8") as file:
+        password = file.read().strip()
+    with harness.Fake("--serve", "smtp", "--auth", "PLAIN", "--fault", f"mail:550 5.7.1 you gave {password} before") as port, Collector() as collector:
+        result = harness.run("check_smtp_submit", "--hostname=127.0.0.1", f"--port={port}", "--tls=none", "--allow-plaintext-auth",
+                             "--username=u", "--password-file=" + harness.lab["PASSWORD_FILE"], *harness.message(), endpoint(collector.port))
+        harness.expect(result, "CRITICAL", "policy_rejected", "you gave *** before")
+        trace = Trace(collector)
+    assert "you gave *** before" in trace.root.status.message and "you gave *** before" in trace.only("smtp mail").status.message
+
+
 def test_what_could_not_be_connected():
     with Collector() as collector:
         closed = scratch.free_port()
