@@ -77,7 +77,11 @@ void run_configure(struct run *run, const struct common_options *options)
 
 void run_conceal(struct run *run, const struct login *login)
 {
-    report_secret(run->report, secret_slice(&login->password));
+    const char *name = login->username != NULL ? login->username : "";
+
+    /* one that stands in the user's name would take the name out of every text */
+    if (!slice_contains_nocase(slice_from(name), secret_slice(&login->password)))
+        report_secret(run->report, secret_slice(&login->password));
     report_secret(run->report, secret_slice(login_token(login)));
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The RPM: Debian has the tools, not the distribution, so it is checked and built, not installed."""
+"""The RPM: Debian has the tools, not the distribution, so it is checked, built and unpacked by rpm into a scratch folder,
+where its plugins run with this machine's libraries."""
 import os
 import re
 
@@ -31,3 +32,13 @@ def test_build():
     for wanted in (r"^-rwxr-xr-x .* root .*/nagios/plugins/check_mail_roundtrip$", r"/man1/check_mail_roundtrip\.1",
                    r"^drwx------ .* nagios +nagios .*/var/lib/mailproof/nagios$", r"plugins-contrib\.d/mailproof\.conf$"):
         assert re.search(wanted, files, re.MULTILINE), f"{wanted} not in\n{files}"
+    root = os.path.join(top, "root")
+    os.makedirs(root)
+    roots.must("rpm", "--root", root, "--nodeps", "--nosignature", "-i", *package)
+    assert "mailproof-0" in roots.must("rpm", "--root", root, "-qa")
+    roots.must("rpm", "--root", root, "-V", "--nodeps", "--nouser", "--nogroup", "mailproof")
+    for plugin in roots.must("find", root, "-path", "*/nagios/plugins/check_*").split():
+        name = os.path.basename(plugin)
+        assert roots.must(plugin, "--version").startswith(name + " "), plugin
+    roots.must("rpm", "--root", root, "-e", "mailproof")
+    assert not roots.must("find", root, "-name", "check_*"), "plugins are left"
