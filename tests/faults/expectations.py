@@ -14,7 +14,7 @@ Rule = namedtuple("Rule", "mode step fault states classes stages")
 
 SMTP, IMAP, POP3 = "submit.*|trip-(?:deferred-)?smtp", ".*imap.*|trip-(?:move|noop|idle|seeds)", ".*pop3.*"
 LOST, SLOW = "cut|reset|half-close|partial", "silence|drip"
-ANY_REFUSAL = "(?!timeout|protocol|connect|tls)[a-z_]+"
+SMTP_TLS = "submit-starttls|trip-(?:deferred-)?smtp"
 
 # what no resolver takes for an answer, what is none, and what does no harm
 UNANSWERED = "silence|other-port|wrong-id|wrong-question|short|garbage|tcp-(?!good|huge).*"
@@ -70,15 +70,21 @@ RULES = [
 
     # an answer too many: the next step gets it, and none is taken for another's
     Rule(SMTP, "body", "unasked", OK, "", None),
-    Rule(SMTP, ".*", "unasked", CRITICAL, "protocol|auth_unavailable|tls_refused", ()),
+    Rule(SMTP_TLS, "greeting|ehlo", "unasked", CRITICAL, "tls_refused", "ehlo"),
+    Rule(SMTP, "greeting|ehlo.*", "unasked", CRITICAL, "auth_unavailable", "auth"),
+    Rule(SMTP, ".*", "unasked", CRITICAL, "protocol", ()),
     Rule("trip-pop3", "uidl", "unasked", CRITICAL, "protocol", "fetch"),
     Rule(POP3, "greeting|capa.*|uidl|top|dele", "unasked", OK, "", None),
     Rule(POP3, ".*", "unasked", CRITICAL, "protocol", ()),
 
     # EHLO refused: HELO, which offers nothing; CAPABILITY or CAPA refused: everything is worth a try, but TLS is required
     Rule(SMTP, "greeting", "299", OK, "", None),
-    Rule(SMTP, "ehlo.*", "4xx|5xx|299", CRITICAL, "auth_unavailable|tls_refused|" + ANY_REFUSAL, ()),
-    Rule("imap-starttls|trip-(deferred-imap|imap|seeds)", "capability", "4xx|5xx|299|999|000", CRITICAL, "tls_refused|protocol|" + ANY_REFUSAL, None),
+    Rule(SMTP, "ehlo.*", "4xx", CRITICAL, "server_unavailable", None),
+    Rule(SMTP, "ehlo.*", "5xx", CRITICAL, "policy_rejected", None),
+    Rule(SMTP_TLS, "ehlo", "299", CRITICAL, "tls_refused", None),
+    Rule(SMTP, "ehlo.*", "299", CRITICAL, "auth_unavailable", "auth"),
+    Rule("imap-starttls|trip-(deferred-imap|imap|seeds)", "capability", "4xx|5xx", CRITICAL, "server_unavailable", None),
+    Rule("imap-starttls|trip-(deferred-imap|imap|seeds)", "capability", "299|999|000", CRITICAL, "protocol", None),
     Rule("pop3-stls", "capa", "4xx|5xx", CRITICAL, "tls_refused", None),
     Rule(IMAP + "|" + POP3, "cap.*", "4xx|5xx", OK, "", None),
     Rule(IMAP, "capability.*", "299|999|000", OK, "", None),
