@@ -9,7 +9,7 @@ import tempfile
 
 import harness
 from harness import (LAB_TOOLS, alone, deliver, expect, imap_server, lab, message, round_trip, run, smtp_login, smtp_server,
-                     trust, unique)
+                     start_and_end_s, trust, unique)
 
 
 def resolver():
@@ -198,7 +198,7 @@ def test_silent_dns():
         arguments = ["check_dmarc_align", f"--message={file.name}", f"--resolver=127.0.0.1:{silent.getsockname()[1]}",
                      "--timeout=2"]
         result = expect(run(*arguments), "UNKNOWN", "lookup", "cannot be told")
-        assert result.seconds < 3, result
+        assert result.seconds < 2 + start_and_end_s(), result
         assert "spf_lookups" not in result.metrics and "dmarc_pass" not in result.metrics, result
         expect(run(*arguments, authserv()), "OK", None, "by mx.dest.example (trusted)")
         expect(run(*arguments, "--require=none"), "OK")
