@@ -29,7 +29,7 @@ static void begin(struct talk *t, const struct turn *turns, const char *capabili
     t->peer.dripping = dripping;
     t->peer.ending = PEER_CLOSES;
     transcript_init(&t->transcript, true);
-    stream_init(&t->stream, &peer_ops, &t->peer, "imap", &t->transcript, deadline_in(5));
+    stream_init(&t->stream, &peer_ops, &t->peer, "imap", &t->transcript, deadline_in(60));
     snprintf(line, sizeof line, "* CAPABILITY IMAP4rev1 %s\nA1 OK done\n", capabilities);
     imap_init(&t->imap, &t->stream, SLICE("* OK ready\n"), slice_from(line));
 }
@@ -305,7 +305,7 @@ static void test_cut_literal(void **state)
 
     peer.pending.max = LENGTH + 200;
     assert_true(buffer_append_text(&peer.pending, said));
-    stream_init(&stream, &peer_ops, &peer, "imap", NULL, deadline_in(5));
+    stream_init(&stream, &peer_ops, &peer, "imap", NULL, deadline_in(60));
     assert_true(imap_read(&stream, STAGE_FETCH, false, &raw, &err));
     assert_true(imap_response_parse(buffer_slice(&raw), &r) && imap_fetch_parse(&r, &f));
     assert_true(f.uid == 7 && f.has_body && f.body.text.len > 900 * 1024 &&
@@ -330,7 +330,7 @@ static void test_endless_response(void **state)
     buffer_append_text(&peer.pending, "* LIST ");
     for (int i = 0; i < IMAP_RESPONSE_MAX; i++)
         buffer_append_text(&peer.pending, "{0}\r\n");
-    stream_init(&stream, &peer_ops, &peer, "imap", NULL, deadline_in(5));
+    stream_init(&stream, &peer_ops, &peer, "imap", NULL, deadline_in(60));
     assert_false(imap_read(&stream, STAGE_FETCH, false, &raw, &err));
     assert_int_equal(err.kind, FAULT_PROTOCOL);
     stream_clear(&stream);

@@ -63,7 +63,7 @@ static void test_pieces(void **state)
         message_source_memory(&source, rows[i].message);
         check(rows[i].name, &source, rows[i].header, rows[i].body);
         write_file(path, rows[i].message);
-        CHECK_ROW(rows[i].name, message_source_open(&source, path, deadline_in(5), &err));
+        CHECK_ROW(rows[i].name, message_source_open(&source, path, deadline_in(60), &err));
         check(rows[i].name, &source, rows[i].header, rows[i].body);
     }
     unlink(path);
@@ -92,13 +92,13 @@ static void test_size(void **state)
     assert_true(buffer_append_text(&text, "\r\n"));
     repeat(&text, "body\r\n", 6 * 1024 * 1024);
     write_file(path, buffer_slice(&text));
-    assert_true(message_source_open(&source, path, deadline_in(5), &err));
+    assert_true(message_source_open(&source, path, deadline_in(60), &err));
     check("long header", &source, slice_head(buffer_slice(&text), header + 2),
           slice_skip(buffer_slice(&text), header + 2));
 
     buffer_reset(&text);
     write_file(path, repeat(&text, "X-Pad: a\n", MESSAGE_HEADER_MAX + 100000));
-    assert_false(message_source_open(&source, path, deadline_in(5), &err));
+    assert_false(message_source_open(&source, path, deadline_in(60), &err));
     assert_int_equal(err.kind, FAULT_CONFIG);
     message_source_close(&source);
     buffer_clear(&text);
@@ -115,15 +115,15 @@ static void test_refusals(void **state)
 
     assert_true(fd >= 0);
     close(fd);
-    assert_false(message_source_open(&source, path, deadline_in(5), &err));
+    assert_false(message_source_open(&source, path, deadline_in(60), &err));
     assert_int_equal(err.kind, FAULT_CONFIG);
     assert_non_null(strstr(err.text, "nothing in it"));
     message_source_close(&source);
-    assert_false(message_source_open(&source, ".", deadline_in(5), &err));
+    assert_false(message_source_open(&source, ".", deadline_in(60), &err));
     assert_int_equal(err.kind, FAULT_CONFIG);
     message_source_close(&source);
     unlink(path);
-    assert_false(message_source_open(&source, path, deadline_in(5), &err));
+    assert_false(message_source_open(&source, path, deadline_in(60), &err));
     assert_int_equal(err.kind, FAULT_CONFIG);
     message_source_close(&source);
     /* a pipe that nobody writes into */

@@ -23,7 +23,7 @@ static void begin(struct talk *t, const struct turn *turns, const char *capabili
     t->peer.dripping = dripping;
     t->peer.ending = PEER_CLOSES;
     transcript_init(&t->transcript, true);
-    stream_init(&t->stream, &peer_ops, &t->peer, "pop3", &t->transcript, deadline_in(5));
+    stream_init(&t->stream, &peer_ops, &t->peer, "pop3", &t->transcript, deadline_in(60));
     pop3_init(&t->pop3, &t->stream, slice_from(capabilities));
 }
 

@@ -71,7 +71,7 @@ static void play(const struct row *row, bool dripping)
     peer.ending = row->ending;
     peer.room = row->room;
     peer.dripping = dripping;
-    stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(row->fault == FAULT_TIMEOUT ? 0.02 : 5));
+    stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(row->fault == FAULT_TIMEOUT ? 0.02 : 60));
     smtp_init(&smtp, &stream, &timeline, slice_from(row->capabilities != NULL ? row->capabilities : ""));
     bool ok = smtp_send(&smtp, &mail, &err);
     if (ok && row->until != SMTP_UNTIL_SENT)
@@ -552,7 +552,7 @@ static void test_dot_stuffing(void **state)
                                  .message = rows[i].message,
                                  .until = SMTP_UNTIL_SENT,
                                  .refused = refused};
-        stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(5));
+        stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(60));
         smtp_init(&smtp, &stream, &timeline, SLICE_EMPTY);
         CHECK_ROW(rows[i].name, smtp_send(&smtp, &mail, &err));
         CHECK_ROW(rows[i].name, peer_satisfied(&peer));
@@ -663,7 +663,7 @@ static void test_parameters(void **state)
                                  .message = rows[i].message,
                                  .until = SMTP_UNTIL_SENT,
                                  .refused = refused};
-        stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(5));
+        stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(60));
         smtp_init(&smtp, &stream, &timeline, slice_from(rows[i].capabilities));
         CHECK_ROW(rows[i].name, !smtp_send(&smtp, &mail, &err));
         CHECK_ROW(rows[i].name, rows[i].mail != NULL ? err.code == 452 : err.kind == rows[i].fault);
@@ -736,7 +736,7 @@ static void test_no_recipient(void **state)
     struct smtp_mail mail = {.from = "a@x.example", .message = message, .until = SMTP_UNTIL_SENT};
     (void)state;
 
-    stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(5));
+    stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(60));
     smtp_init(&smtp, &stream, &timeline, SLICE_EMPTY);
     assert_false(smtp_send(&smtp, &mail, &err));
     assert_int_equal(err.kind, FAULT_USAGE);

@@ -68,7 +68,7 @@ static void play(const struct row *row, bool dripping)
     peer.dripping = dripping;
     transcript_init(&transcript, true);
     stream_init(&stream, &peer_ops, &peer, "smtp", &transcript,
-                deadline_in(row->fault == FAULT_TIMEOUT ? 0.02 : 5));
+                deadline_in(row->fault == FAULT_TIMEOUT ? 0.02 : 60));
     buffer_printf(&capabilities, "250-mx.example\n250 AUTH %s\n", row->auth);
     smtp_init(&smtp, &stream, &timeline, row->auth != NULL ? buffer_slice(&capabilities) : SLICE_EMPTY);
 
@@ -403,7 +403,7 @@ static void test_long_token_waits_for_leave(void **state)
         struct stream stream;
         struct smtp smtp;
         char mechanism[SASL_NAME_MAX];
-        stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(5));
+        stream_init(&stream, &peer_ops, &peer, "smtp", NULL, deadline_in(60));
         smtp_init(&smtp, &stream, &timeline, SLICE("250-x\n250 AUTH XOAUTH2\n"));
         assert_true(smtp_auth(&smtp, &login, true, "mx.example", 587, mechanism, &err));
         assert_true(peer_satisfied(&peer));
