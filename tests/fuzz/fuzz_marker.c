@@ -33,7 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(buffer_append(&with, slice_head(text, half)) && buffer_append_text(&with, " ") &&
               buffer_append_text(&with, known) && buffer_append_text(&with, ".") &&
               buffer_append(&with, slice_skip(text, half)));
-        check(marker_find(&found, buffer_slice(&with)) && strcmp(found.text, known) == 0);
+        check(marker_find(&found, buffer_slice(&with)));
+        /* or one before it, which now ends where the text was cut */
+        check(strcmp(found.text, known) == 0 ||
+              slice_find_nocase(slice_head(text, half), slice_from(found.text)) < half);
     }
     buffer_clear(&with);
     return 0;
