@@ -98,9 +98,9 @@ void judge_trace_connection(struct report *report, const struct connection_facts
     bool failed = failure != NULL && failure->kind != FAULT_NONE;
     struct err shown = failed ? *failure : ERR_NONE;
 
-    report_redact(report, shown.text);
     if (t == NULL || (!extent(facts->timeline, &began, &last) && !failed))
         return;
+    report_redact(report, shown.text);
     int side = trace_add(t, SPAN_ROOT, facts->side, SPAN_CLIENT, began, failed ? now : last);
     describe(t, side, facts);
     trace_text(t, side, "mailproof.mailbox", mailbox);

@@ -74,8 +74,8 @@ static bool read_message(struct options *o, struct err *err)
         message.to_count = (unsigned)o->target_count;
     }
     bool ok = message_options_read(&o->message, &o->submission, &message, STOP_NEVER, err);
-    o->submission.pipelining =
-        o->target_count > 1; /* else each recipient takes the time to the server and back */
+    /* else each recipient takes the time to the server and back */
+    o->submission.pipelining = o->target_count > 1;
     return ok;
 }
 

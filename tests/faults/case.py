@@ -131,12 +131,17 @@ def demand(holds, what, result):
         raise Wrong(f"{what}\n{result}")
 
 
-def check_output(result):
-    """The contract that every run keeps."""
+def check_any_output(result):
+    """The contract that every run keeps, whatever it prints."""
     demand(result.code in (0, 1, 2, 3), f"exit code {result.code}", result)
     demand(result.err == "", "something on stderr", result)
-    demand(0 < len(result.line.encode()) < 1000, f"a first line of {len(result.line.encode())} bytes", result)
     demand(not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u0080-\u009f]", result.out), "control characters", result)
+
+
+def check_output(result):
+    """And what people read."""
+    check_any_output(result)
+    demand(0 < len(result.line.encode()) < 1000, f"a first line of {len(result.line.encode())} bytes", result)
     demand(result.line.count("|") <= 1 and "|" not in result.long, "a | too many", result)
     demand("<" not in result.out and ">" not in result.out, "markup", result)
     demand(re.match(rf"^[A-Z ]+ {STATES[result.code]} - \S", result.line), "state and exit code differ", result)
@@ -146,6 +151,8 @@ def check_output(result):
 
 
 def check_json(result):
+    check_any_output(result)
+
     def no_number(name):
         raise Wrong(f"{name} is no JSON\n{result}")
 
@@ -156,6 +163,7 @@ def check_json(result):
 
 
 def check_openmetrics(result):
+    check_any_output(result)
     text, end = result.out[:-len("# EOF\n")], result.out[-len("# EOF\n"):]
     demand(end == "# EOF\n", "no end", result)
     demand(re.search(rf"^mailproof_state\{{.*\}} {result.code}$", text, re.M), "no state", result)
@@ -163,15 +171,8 @@ def check_openmetrics(result):
     demand(promtool.returncode == 0, promtool.stdout + promtool.stderr, result)
 
 
-# --output, and what holds for each beside what holds for all
-FORMATS = {"json": check_json, "openmetrics": check_openmetrics}
-
-
-def check_format(result, output):
-    demand(result.code in (0, 1, 2, 3), f"exit code {result.code}", result)
-    demand(result.err == "", "something on stderr", result)
-    demand(not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u0080-\u009f]", result.out), "control characters", result)
-    FORMATS[output](result)
+# by --output; None: the usual one
+CHECKS = {None: check_output, "json": check_json, "openmetrics": check_openmetrics}
 
 
 class Setting:
@@ -253,10 +254,7 @@ def run_case(setting, mode, step, fault, output=None):
 
         def run():
             one = execute(command, environment, secret, timeout_of(mode) + 20)
-            if output:
-                check_format(one, output)
-            else:
-                check_output(one)
+            CHECKS[output](one)
             return one
 
         result = run()

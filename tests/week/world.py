@@ -114,8 +114,8 @@ class Host:
 
     def follow_bad_news(self, code):
         """Each loss, each bounce, each message in junk and each that came twice must be told to somebody: the third check
-        since it was found out finds a hard state as bad, if none did before. Not where a run was killed or had no room, and not of what is
-        bad news no more: the clock or the configuration is another one, or the message came after all."""
+        since it was found out finds a hard state as bad, if none did before. Not where a run was killed or had no room, and
+        not of what is bad news no more: the clock or the configuration is another one, or the message came after all."""
         model, local = self.node.model, self.world.now + self.node.offset
         if code == UNKNOWN or self.node.offset != self.offset:
             self.untold, self.offset = {}, self.node.offset
