@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import (PATIENT, Fake, alone, deliver, expect, imap_server, lab, make_read_only, message, round_trip, run,
+from harness import (PATIENT, Fake, alone, deliver, expect, imap_server, lab, look, make_read_only, message, round_trip, run,
                      small_file_system, smtp_login, smtp_server, trust, unique)
 
 
@@ -43,6 +43,11 @@ def until(once, wanted, *more, seconds=10, **options):
         if wanted(result) or time.monotonic() > end:
             return result
         time.sleep(0.3)
+
+
+def arrived(result):
+    """Waits until the newest probe is in the mailbox; the service itself does not look."""
+    expect(look(f"--marker={result.json['probes'][0]['marker']}", "--folder=INBOX=ok", "--folder=Junk=ok", "--wait=20", "--timeout=30"), "OK")
 
 
 def fates(result):
@@ -143,7 +148,8 @@ def test_bounced_behind_newer_ones():
         marker = until(once, landed).json["probes"][0]["marker"]
         with contextlib.closing(sqlite3.connect(os.path.join(once.state, "history.db"))) as database, database:
             database.execute("UPDATE probe SET fate = 2")  # as if it were still on its way
-        until(once, lambda r: fates(r)[0] == "landed", "--submit-every=0")
+        once("--submit-every=0")
+        until(once, lambda r: fates(r)[0] == "landed")
         deliver(lab["USER"], bounce(marker))
         result = expect(once(), "CRITICAL", "bounced", "5.1.1")
         assert fates(result) == ["landed", "bounced"], result
@@ -171,8 +177,7 @@ def test_a_time_without_runs_is_no_loss():
         result = expect(once("--submit-every=100h"), "OK", None, "1 probe without verdict")
         assert fates(result) == ["unknown"], result
     with service() as once:  # but what is there counts
-        once(imap_password="WRONG_PASSWORD_FILE")
-        time.sleep(1)
+        arrived(once(imap_password="WRONG_PASSWORD_FILE"))
         grow_old(once, 86400, run_too=True)
         result = once("--submit-every=100h")
         assert fates(result) == ["landed"] and "without verdict" not in result.text, result
@@ -206,8 +211,7 @@ def test_junk_is_told_until_a_newer_one_lands():
 
 def test_junk_behind_newer_ones():
     with service() as once:
-        once("--header=X-Lab-Spam: YES", imap_password="WRONG_PASSWORD_FILE")
-        time.sleep(1)
+        arrived(once("--header=X-Lab-Spam: YES", imap_password="WRONG_PASSWORD_FILE"))
         once("--submit-every=0", imap_password="WRONG_PASSWORD_FILE")
         result = until(once, lambda r: fates(r) == ["landed", "landed"])
         expect(result, "CRITICAL", "spam_placed", "the earlier probe")
@@ -321,6 +325,7 @@ def test_mailbox_out_of_reach():
         grow_old(once, 3600)  # beyond --lost: without a look there is no loss
         result = once("--submit-every=2h", imap_password="WRONG_PASSWORD_FILE")
         assert fates(result) == ["late"] and result.metrics["in_flight_age"] > 3600, result
+        arrived(result)
         assert fates(once("--submit-every=2h")) == ["landed"]
 
 
@@ -391,8 +396,7 @@ def test_other_node():
         def node(state, *more):
             return round_trip("--deferred", f"--state-dir={state}", name, "--cleanup=delete", *PATIENT, *more)
 
-        round_trip("--deferred", f"--state-dir={one}", name, imap_password="WRONG_PASSWORD_FILE")  # sends, cannot look
-        time.sleep(1)
+        arrived(round_trip("--deferred", f"--state-dir={one}", name, imap_password="WRONG_PASSWORD_FILE"))  # sends, cannot look
         result = node(two, "-v")  # it finds the other's probe, and leaves it alone
         assert any("another node" in line for line in result.json["details"]), result
         result = until(lambda *a: node(one, *a), landed)

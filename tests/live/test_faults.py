@@ -154,9 +154,9 @@ def test_no_secret_in_the_process_list_or_environment():
     with Fake("--serve", "smtp", "--auth", "PLAIN", "--fault", "mail:silence") as port:
         process = subprocess.Popen(
             [os.path.join(harness.plugins, "check_smtp_submit"), "--hostname=127.0.0.1", f"--port={port}", "--tls=none",
-             "--allow-plaintext-auth", *message(), f"--username={lab['SENDER']}", "--password-env=SECRET", "--timeout=2"],
+             "--allow-plaintext-auth", *message(), f"--username={lab['SENDER']}", "--password-env=SECRET", "--timeout=4"],
             env={"SECRET": password}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        time.sleep(0.7)
+        time.sleep(1.5)
         for name in ("cmdline", "environ"):
             with open(f"/proc/{process.pid}/{name}", "rb") as file:
                 assert password.encode() not in file.read(), name
@@ -167,9 +167,9 @@ def test_a_signal_ends_the_run_with_a_line():
     with Fake("--serve", "smtp", "--fault", "mail:silence") as port:
         process = subprocess.Popen([os.path.join(harness.plugins, "check_smtp_submit"), "--hostname=127.0.0.1",
                                     f"--port={port}", "--tls=none", *message(), "--timeout=20"], stdout=subprocess.PIPE)
-        time.sleep(0.5)
+        time.sleep(1.5)
         process.terminate()
-        out = process.communicate(timeout=3)[0].decode()
+        out = process.communicate(timeout=10)[0].decode()
     assert process.returncode == 3 and out.startswith("SMTP SUBMIT UNKNOWN - ") and "connect=" in out, out
 
 
