@@ -194,6 +194,19 @@ def deliver(user, text):
                    stdout=subprocess.DEVNULL)
 
 
+def mail_log(text):
+    """What the lab's Postfixes wrote of the messages whose queue ids stand in a text, and of those that they became."""
+    ids, found = set(re.findall(r"queued as ([0-9A-Za-z]{6,})", text)), []
+    for name in ("sender", "receiver"):
+        path = os.path.join(lab["DIR"], "log", f"postfix-{name}.log")
+        with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if any(one in line for one in ids):
+                    ids.update(re.findall(r"queued as ([0-9A-Za-z]{6,})", line))
+                    found.append(line)
+    return "".join(found[-40:])
+
+
 @contextlib.contextmanager
 def small_file_system():
     """A folder in a file system of its own that is full but for a few inodes. For a test that is @alone."""

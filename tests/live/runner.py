@@ -34,7 +34,8 @@ def attempt(entry):
     except harness.Skipped as skipped:
         return name, skipped, time.monotonic() - began
     except BaseException:  # a test may raise anything: it failed then
-        return name, traceback.format_exc(limit=-6), time.monotonic() - began
+        problem = traceback.format_exc(limit=-6)
+        return name, problem + harness.mail_log(problem), time.monotonic() - began
 
 
 def run_all(tests, workers):
