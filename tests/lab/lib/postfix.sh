@@ -38,8 +38,10 @@ smtpd_error_sleep_time = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_client_connection_count_limit = 0
 queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 2s
+# ... but for this: a queue file whose delivery agent has not closed it yet when its turn comes again ("skipped, still
+# being delivered") is put off for five minutes
+minimal_backoff_time = 3s
+maximal_backoff_time = 3s
 smtp_connect_timeout = 5s
 END
 }
