@@ -213,12 +213,14 @@ bool database_failed(const struct database *db, int result, struct err *err)
         err_set(err, FAULT_STATE, STAGE_NONE, "%.300s cannot be written: %s", db->path, detail);
     else if (is_damaged(primary))
         err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is damaged: %s", db->path, detail);
-    else if (primary == SQLITE_NOMEM)
-        err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
+    else if (primary == SQLITE_NOMEM) /* said of a record that claims to be 4 GB long, too */
+        err_set(err, FAULT_STATE, STAGE_NONE, "%.300s is damaged, or memory is short", db->path);
     else
         err_set(err, FAULT_STATE, STAGE_NONE, "%.300s: %s", db->path, detail);
     if (is_damaged(primary))
         err->advice = MOVE_AWAY;
+    else if (primary == SQLITE_NOMEM)
+        err->advice = "where there is memory, move the file away: the next run begins a new one";
     else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
         err->advice = "look for the process that holds it (fuser, lslocks)";
     else if (primary == SQLITE_FULL || result == SQLITE_IOERR_WRITE || result == SQLITE_IOERR_FSYNC)

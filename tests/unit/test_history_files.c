@@ -344,6 +344,33 @@ static void test_damaged_anywhere(void **state)
     past_dir_remove();
 }
 
+/* Found by fuzz_history: a page beyond the end with a record of 4 GB, which SQLite calls want of memory. */
+static void test_record_that_is_too_long(void **state)
+{
+    static const struct {
+        size_t at;
+        const char *octets;
+    } parts[] = {
+        {0, "SQLite format 3"}, {0x10, "\2"},
+        {0x15, "\x40\x20\x20"}, {0x64, "\5"},
+        {0x68, "\1"},           {0x70, "\1\xfb"},
+        {0x1fe, "\x9"},         {0x1000, "\xd"},
+        {0x1004, "\5"},         {0x1009, "\x3e"},
+        {0x100b, "\xc9"},       {0x100d, "\xe5"},
+        {0x100f, "\x13"},       {0x1011, "\x7f"},
+        {0x1089, "R"},          {0x107f, "\xff\xff\xff\xff\xff\xff\xff\xff\xff"},
+    };
+    const char *dir = past_dir();
+    char file[4264] = "";
+    (void)state;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        memcpy(file + parts[i].at, parts[i].octets, strlen(parts[i].octets));
+    write_file(in_dir(dir, "history.db"), file, sizeof file, 0600);
+    refused("a record of 4 GB", dir, "is damaged"); /* as other versions of SQLite say */
+    past_dir_remove();
+}
+
 /* The file system is full, as far as a test without one can make it: nothing half done, and said. */
 static void test_no_room(void **state)
 {
@@ -416,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_hostile_rows),
         cmocka_unit_test(test_long_verdict_is_cut),
         cmocka_unit_test(test_damaged_anywhere),
+        cmocka_unit_test(test_record_that_is_too_long),
         cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_in_use),
     };
