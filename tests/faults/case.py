@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One case: its peers, the plugin's run, and everything that must hold whatever the fault."""
 import base64
+import contextlib
 import json
 import os
 import re
@@ -236,8 +237,9 @@ def start_mail(setting, mode, step, fault, secret):
     return [sick, well], arguments + (["--imap-protocol=pop3"] if mode.side == "pop3" else [])
 
 
-def run_case(setting, mode, step, fault, output=None):
-    """The result of the plugin's run; raises Wrong where it breaks what holds for every case. output: another format."""
+@contextlib.contextmanager
+def staged(setting, mode, step, fault, output=None):
+    """(peers, run, state directory): what run() gives has kept what holds for every run. output: another format."""
     directory = tempfile.mkdtemp(prefix="mailproof-faults-")
     started = []
     try:
@@ -253,20 +255,26 @@ def run_case(setting, mode, step, fault, output=None):
             environment["MAILPROOF_TEST_SECRET"] = secret.text
 
         def run():
-            one = execute(command, environment, secret, timeout_of(mode) + 20)
-            CHECKS[output](one)
-            return one
+            result = execute(command, environment, secret, timeout_of(mode) + 20)
+            CHECKS[output](result)
+            demand(started[0].committed, "the fault was never met: this case proves nothing", result)
+            for folder, _, names in os.walk(state):
+                for name in names:
+                    with open(os.path.join(folder, name), "rb") as file:
+                        demand(not secret.is_kept_in(file.read()), f"the secret in the state's file {name}", result)
+            return result
 
-        result = run()
-        demand(started[0].committed, "the fault was never met: this case proves nothing", result)
-        for folder, _, names in os.walk(state):
-            for name in names:
-                with open(os.path.join(folder, name), "rb") as file:
-                    demand(not secret.is_kept_in(file.read()), f"the secret in the state's file {name}", result)
-        if "--deferred" in mode.arguments and not output:
-            aftermath.check(started, state, fault, run, demand, result)
-        return result
+        yield started, run, state
     finally:
         for peer in started:
             peer.close()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def run_case(setting, mode, step, fault, output=None):
+    """The result of the plugin's run; raises Wrong where it breaks what holds for every case."""
+    with staged(setting, mode, step, fault, output) as (started, run, state):
+        result = run()
+        if "--deferred" in mode.arguments and not output:
+            aftermath.check(started, state, fault, run, demand, result)
+        return result

@@ -35,6 +35,7 @@ class Store:
         self.messages = []  # [uid, bytes]
         self.skew = 0  # seconds that the server's clock is ahead
         self.delay_s = 0  # what is handed in lies there so much later
+        self.handed_in = 0
         for text in texts:
             self.add(text)
 
@@ -44,6 +45,7 @@ class Store:
             self.next_uid += 1
 
     def deliver(self, text):
+        self.handed_in += 1
         if self.delay_s:
             timer = threading.Timer(self.delay_s, self.add, [text])
             timer.daemon = True
@@ -381,6 +383,7 @@ class Listener:
 
     def __init__(self, server):
         self.server = server
+        self.connect = fake.Connection
         self.connections = []
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.port = self.socket.getsockname()[1]
@@ -395,7 +398,7 @@ class Listener:
                 return
             number += 1
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = fake.Connection(sock, number, lambda *_: None)
+            connection = self.connect(sock, number, lambda *_: None)
             self.connections.append(connection)
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
