@@ -24,6 +24,8 @@ int imap_idle(struct imap *i, enum stage stage, struct err *err)
     imap_begin(i, "IDLE");
     imap_end(i, NULL);
     int idling = enter(i, stage, err);
+    if (idling < 0)
+        err_add(err, " (IDLE)"); /* which is no step of its own */
     if (idling <= 0)
         imap_forget(i);
     return idling;
@@ -63,6 +65,8 @@ bool imap_idle_done(struct imap *i, enum stage stage, struct err *err)
         ok = stream_send(i->stream, stage, SLICE("DONE\r\n"), err);
     while (ok && !ended(i))
         ok = imap_receive(i, stage, &r, err);
+    if (!ok)
+        err_add(err, " (DONE)");
     imap_forget(i);
     return ok;
 }
