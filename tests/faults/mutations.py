@@ -72,6 +72,12 @@ def shorten(draw, data):
 CHANGES = (flip, insert, delete, number, lines, ends, letters, shorten)
 
 
+def changed(draw, data):
+    for _ in range(draw.choice((1, 1, 1, 2, 5))):
+        data = draw.choice(CHANGES)(draw, data) or b"\n"
+    return data
+
+
 class Connection(fake.Connection):
     """What is sent may be changed, repeated from before, torn in two by a pause, or end the connection."""
 
@@ -105,22 +111,23 @@ class Connection(fake.Connection):
             time.sleep(self.draw.random())
             super().send(data[at:])
         else:
-            for _ in range(self.draw.choice((1, 1, 1, 2, 5))):
-                data = self.draw.choice(CHANGES)(self.draw, data) or b"\n"
-            super().send(data)
+            super().send(changed(self.draw, data))
 
 
 def spoil(peer, seed):
     """A listening peer that is well so far."""
     draw = random.Random(seed)
-    peer.changed = 0
-    peer.connect = lambda *arguments: Connection(peer, draw, *arguments)
+    if isinstance(peer, peers.Listener):
+        peer.changed = 0
+        peer.connect = lambda *arguments: Connection(peer, draw, *arguments)
+    else:
+        peer.alter = lambda answer: changed(draw, answer) if draw.random() < 0.5 else answer
 
 
-def check(mode, peer, result):
+def check_mail(mode, peer, result):
     case.demand(result.code != 3, "UNKNOWN, though it is the peer's doing", result)
     case.demand(peer.changed or result.code == 0, "nothing was changed", result)
-    if mode.plugin == "check_imap_marker" or mode.plugin == "check_dmarc_align":
+    if mode.plugin in ("check_imap_marker", "check_dmarc_align"):
         return
     store = peer.server.store
     deadline = time.monotonic() + 2  # a peer may be a moment behind what it has said
@@ -135,14 +142,16 @@ class Mutated(collections.namedtuple("Mutated", "name mode seed output")):
         with case.staged(setting, self.mode, WELL, "", self.output) as (started, run, state):
             spoil(started[0], self.seed)
             result = run()
-            check(self.mode, started[0], result)
+            if self.mode.side in peers.SERVERS:
+                check_mail(self.mode, started[0], result)
             if "--deferred" in self.mode.arguments:
                 case.demand(len(aftermath.fates(state)) <= 1, "more probes than one are recorded", result)
             return result
 
 
 def cases(first, count):
-    modes = [mode for mode in tables.MODES if mode.side in peers.SERVERS]
+    # a changed address may be anybody's: of the look-ups only those are spoilt that lead to no connection
+    modes = [mode for mode in tables.MODES if mode.side != "dns" or mode.plugin == "check_dmarc_align"]
     outputs = (None, None, None, "json")
     return [Mutated(f"mutation/{mode.name}/{seed}", mode, seed, outputs[seed // len(modes) % len(outputs)])
             for seed, mode in ((seed, modes[seed % len(modes)]) for seed in range(first, first + count))]

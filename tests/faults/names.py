@@ -93,16 +93,21 @@ def spoil(fault, reply):
 
 
 class Dns:
-    """step: (name, type) whose question is answered with the fault; without one it is well."""
+    """step: (name, type) whose question is answered with the fault; without one it is well, but for .alter(answer)."""
 
     def __init__(self, zone, step=None, fault=None):
         self.zone = dnsserver.Zone(zone, True)
         self.step, self.fault, self.committed = step, fault, False
+        self.alter = bytes
         self.udp, self.tcp = dnsserver.open_servers(0, Udp, Tcp)
         self.port = self.udp.server_address[1]
         for server in (self.udp, self.tcp):
             server.peer = self
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def respond(self, query, stream):
+        self.committed = self.committed or self.step is None
+        return self.alter(dnsserver.respond(self.zone, query, stream))
 
     def is_meant(self, query):
         labels, at = dnsserver.read_name(query, 12)
@@ -118,7 +123,7 @@ class Udp(socketserver.BaseRequestHandler):
     def handle(self):
         query, sock = self.request
         peer = self.server.peer
-        whole = dnsserver.respond(peer.zone, query, False)
+        whole = peer.respond(query, False)
         if not peer.is_meant(query):
             sock.sendto(whole, self.client_address)
             return
@@ -146,7 +151,7 @@ class Tcp(dnsserver.Tcp):
         peer = self.server.peer
         try:
             query = self.rfile.read(struct.unpack(">H", self.rfile.read(2))[0])
-            good = dnsserver.respond(peer.zone, query, True)
+            good = peer.respond(query, True)
             framed = struct.pack(">H", len(good)) + good
             if not peer.is_meant(query):
                 self.wfile.write(framed)
@@ -195,8 +200,8 @@ class Tcp(dnsserver.Tcp):
 
 
 def start(_setting, mode, step, fault, secret):
-    name, kind = step.at.split()
-    dns = Dns(ZONE, (name, dnsserver.TYPES[kind]), fault)
+    name, _, kind = (step.at or "").partition(" ")
+    dns = Dns(ZONE, (name, dnsserver.TYPES[kind]) if step.at else None, fault)
     arguments = [f"--resolver=127.0.0.1:{dns.port}"]
     if mode.plugin == "check_dmarc_align":
         path = secret.path + ".eml"

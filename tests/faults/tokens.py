@@ -23,11 +23,12 @@ class Gone(Exception):
 
 
 class Endpoint:
-    """step: "tls", "status", "header", "body"; without one it is well."""
+    """step: "tls", "status", "header", "body"; without one it is well, but for .alter(part of the answer)."""
 
     def __init__(self, pair, token, step=None, fault=None):
         self.step, self.fault, self.token = step, fault, token
-        self.committed, self.issued = False, 0
+        self.committed, self.issued = step is None, 0
+        self.alter = bytes
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(pair["cert"], pair["key"])
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -87,7 +88,7 @@ class Endpoint:
                 self.committed = True
                 self.commit(stream, data)
             else:
-                stream.sendall(data)
+                stream.sendall(self.alter(data))
         self.issued += 1
 
     def commit(self, stream, data):
