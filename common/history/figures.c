@@ -65,7 +65,7 @@ static bool read_samples(struct history *h, double now, double window_s, struct 
     int result;
     sqlite3_stmt *rows = database_prepare(&h->db,
                                           "SELECT fate, total FROM probe WHERE service = ? AND first_try > ? "
-                                          "AND first_try <= ? AND fate BETWEEN 3 AND 4",
+                                          "AND first_try <= ?",
                                           err);
 
     if (rows == NULL)
@@ -75,11 +75,12 @@ static bool read_samples(struct history *h, double now, double window_s, struct 
     sqlite3_bind_double(rows, 3, now);
     bool ok = true;
     while (ok && (result = sqlite3_step(rows)) == SQLITE_ROW) {
+        int fate = sqlite3_column_int(rows, 0);
         bool is_number = sqlite3_column_type(rows, 1) == SQLITE_FLOAT;
         double total = sqlite3_column_double(rows, 1);
-        if (sqlite3_column_int(rows, 0) == FATE_LOST)
+        if (fate == FATE_LOST)
             out->lost++;
-        else if (is_number && isfinite(total) && total >= 0)
+        else if (fate == FATE_LANDED && is_number && isfinite(total) && total >= 0)
             ok = add(s, total) || err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
     }
     if (ok && result != SQLITE_DONE)

@@ -161,33 +161,43 @@ static int compare_serials(const void *a, const void *b)
 /* Changes with what other connections store, not with what this one does. */
 static const char data_version[] = "PRAGMA data_version";
 
-/* Where there are too many, what is undecided goes first. */
-bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err)
+/* Rows that were first tried before `since` are passed over. */
+static bool load_rows(struct history *h, const char *sql, double since, size_t max, struct past_list *out,
+                      struct err *err)
 {
-    *out = (struct past_list){NULL, 0};
-    /* before the rows: what changes in between is loaded once more than needed */
-    if (!database_number(&h->db, data_version, &h->loaded, err))
-        return false;
-    sqlite3_stmt *rows = database_prepare(
-        &h->db,
-        /* From the end of the table backwards, and no further than the limit: an index by time would have all
-         * rows of the window sorted, and that condition before the limit all rows of the table read. */
-        "SELECT " COLUMNS ", id FROM probe WHERE service = ?1 AND fate <= 2 UNION ALL"
-        " SELECT * FROM (SELECT " COLUMNS ", id FROM probe NOT INDEXED"
-        " WHERE service = ?1 AND fate > 2 ORDER BY id DESC LIMIT ?3) WHERE first_try >= ?2 LIMIT ?3",
-        err);
+    int result;
+    sqlite3_stmt *rows = database_prepare(&h->db, sql, err);
+
     if (rows == NULL)
         return false;
     sqlite3_bind_int64(rows, 1, h->service);
-    sqlite3_bind_double(rows, 2, since);
-    sqlite3_bind_int64(rows, 3, (sqlite3_int64)max);
-    int result;
+    sqlite3_bind_int64(rows, 2, (sqlite3_int64)max);
     bool ok = true;
     while (ok && (result = sqlite3_step(rows)) == SQLITE_ROW)
-        ok = add_row(out, rows, max, err);
+        if (sqlite3_column_double(rows, COLUMN_FIRST_TRY) >= since)
+            ok = add_row(out, rows, max, err);
     if (ok && result != SQLITE_DONE)
         ok = database_failed(&h->db, result, err);
     sqlite3_finalize(rows);
+    return ok;
+}
+
+/* Where there are too many, what is undecided goes first. */
+bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err)
+{
+    static const char undecided[] =
+        "SELECT " COLUMNS ", id FROM probe WHERE service = ?1 AND fate <= 2 LIMIT ?2";
+    /* From the end of the table backwards, and no further than the limit: an index by time would have all
+     * rows of the window sorted, and that condition before the limit all rows of the table read. */
+    static const char decided[] =
+        "SELECT " COLUMNS ", id FROM probe NOT INDEXED WHERE service = ?1 AND fate > 2"
+        " ORDER BY id DESC LIMIT ?2";
+
+    *out = (struct past_list){NULL, 0};
+    /* before the rows: what changes in between is loaded once more than needed */
+    bool ok = database_number(&h->db, data_version, &h->loaded, err) &&
+              load_rows(h, undecided, -INFINITY, max, out, err) &&
+              load_rows(h, decided, since, max, out, err);
     if (out->count > 0)
         qsort(out->probe, out->count, sizeof *out->probe, compare_serials);
     return ok;
