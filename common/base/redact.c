@@ -4,34 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/buffer.h"
 #include "common/base/text.h"
 
 enum { SHORTEST = 4 }; /* what is shorter stands in any text by chance */
-
-bool redact_is_distinctive(struct slice secret)
-{
-    size_t letters = 0;
-
-    for (size_t i = 0; i < secret.len; i++)
-        letters += ascii_is_alnum(secret.data[i]) && !ascii_is_digit(secret.data[i]);
-    return secret.len >= REDACT_SHARED || letters < secret.len;
-}
 
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\n';
 }
 
-void redact(char *text, struct slice secret)
+void redact(char *text, struct slice hidden)
 {
-    char *clean = malloc(secret.len + 1); /* the secret as it looks in a cleaned text */
+    char *clean = malloc(hidden.len + 1); /* as it looks in a cleaned text */
     char *at = text, *last = text + strlen(text);
 
     if (clean == NULL) {
         text[0] = '\0';
         return;
     }
-    text_clean(clean, secret.len + 1, secret);
+    text_clean(clean, hidden.len + 1, hidden);
     size_t len = strlen(clean), width = len < REDACT_SHARED ? len : REDACT_SHARED;
     while (len >= SHORTEST && (size_t)(last - at) >= width) {
         const char *found = memmem(clean, len, at, width);
@@ -50,6 +42,39 @@ void redact(char *text, struct slice secret)
         at += 3;
         last -= end - at;
     }
-    explicit_bzero(clean, secret.len + 1);
+    explicit_bzero(clean, hidden.len + 1);
     free(clean);
+}
+
+static bool is_distinctive(struct slice secret)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < secret.len; i++)
+        letters += ascii_is_alnum(secret.data[i]) && !ascii_is_digit(secret.data[i]);
+    return secret.len >= REDACT_SHARED || letters < secret.len;
+}
+
+/* The base64 of a text in which so many octets stand before the secret: the characters that depend on the
+ * secret alone. */
+static void redact_base64(char *text, struct slice secret, size_t before)
+{
+    struct buffer octets = BUFFER_SECRET(before + secret.len), code = BUFFER_SECRET(2 * secret.len + 8);
+    size_t first = (8 * before + 5) / 6, end = 8 * (before + secret.len) / 6;
+
+    if (!buffer_append(&octets, slice_of("\0\0", before)) || !buffer_append(&octets, secret) ||
+        !text_base64_encode(&code, buffer_slice(&octets)))
+        text[0] = '\0';
+    else if (end > first)
+        redact(text, slice_of(code.data + first, end - first));
+    buffer_clear(&octets);
+    buffer_clear(&code);
+}
+
+void redact_secret(char *text, struct slice secret)
+{
+    if (is_distinctive(secret))
+        redact(text, secret);
+    for (size_t before = 0; before < 3; before++)
+        redact_base64(text, secret, before);
 }

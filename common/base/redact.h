@@ -8,11 +8,13 @@
 enum { REDACT_SHARED = 12 };
 
 /* Puts "***" in the place of each word of text (lines cleaned by text_clean) that shares REDACT_SHARED
- * characters in a row with the secret, or holds all of a shorter one. In place: the text does not grow. */
-void redact(char *text, struct slice secret);
+ * characters in a row with what is not to be shown, or holds all of a shorter one. In place: the text does
+ * not grow. */
+void redact(char *text, struct slice hidden);
 
-/* A short word of letters cannot be told from the server's own words, and a hole in their place would betray
- * it: whether this is another kind of secret. */
-bool redact_is_distinctive(struct slice secret);
+/* The same for a password or token and for its base64, alone or within that of a longer text (RFC 4648
+ * section 4). A short word of letters stays, but for its base64: it cannot be told from the server's own
+ * words, and a hole in their place would betray it. */
+void redact_secret(char *text, struct slice secret);
 
 #endif

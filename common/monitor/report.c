@@ -60,14 +60,14 @@ void report_terminal(struct report *r, size_t columns, bool utf8)
 
 void report_secret(struct report *r, struct slice secret)
 {
-    if (r->secret_count < SECRETS_MAX && redact_is_distinctive(secret))
+    if (secret.len > 0 && r->secret_count < SECRETS_MAX)
         r->secret[r->secret_count++] = secret;
 }
 
 void report_redact(const struct report *r, char *text)
 {
     for (size_t i = 0; i < r->secret_count; i++)
-        redact(text, r->secret[i]);
+        redact_secret(text, r->secret[i]);
 }
 
 void report_service(struct report *r, const char *service)

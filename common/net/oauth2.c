@@ -190,7 +190,7 @@ static void hide_secrets(const struct errand *e, char *text)
 
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
         if (secrets[i]->set)
-            redact(text, secret_slice(secrets[i]));
+            redact_secret(text, secret_slice(secrets[i]));
 }
 
 static bool keep_reply(struct errand *e, const struct oauth2_reply *reply, struct err *err)

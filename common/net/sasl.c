@@ -479,8 +479,8 @@ void sasl_redact(const struct sasl *s, const struct login *login, char *text)
 
     while (slice_next_line(&sent, &line))
         redact(text, line);
-    if (login->password.set && redact_is_distinctive(secret_slice(&login->password)))
-        redact(text, secret_slice(&login->password));
+    if (login->password.set)
+        redact_secret(text, secret_slice(&login->password));
     if (login_token(login)->set)
-        redact(text, secret_slice(login_token(login)));
+        redact_secret(text, secret_slice(login_token(login)));
 }

@@ -95,7 +95,8 @@ class Faulty:
             return getattr(self, "fault_" + fault.replace("-", "_"))(connection, step, data, tag)
         if fault in ("4xx", "5xx"):
             # who was told a secret may quote it, now or later
-            connection.send(f"{self.refuse(fault, tag)} (you are {self.options.password})\r\n".encode("latin-1"))
+            coded = base64.b64encode(self.options.password.encode()).decode()
+            connection.send(f"{self.refuse(fault, tag)} (you are {self.options.password}, or {coded})\r\n".encode("latin-1"))
         else:  # a word in place of the status: 299, 999, 000
             connection.send(self.unknown(fault, tag).encode("latin-1") + b"\r\n")
         return False

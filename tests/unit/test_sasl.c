@@ -506,6 +506,13 @@ static void test_redact(void **state)
         {"as cleaned", "s3cret|w0rd", NULL, "no s3cret/w0rd here", "no *** here"},
         {"with blanks", "correct horse battery staple", NULL, "no correct horse battery staple", "no ***"},
         {"a word like any other", "password", NULL, "bad password", "bad password"},
+        {"but not in base64", "password", NULL, "bad cGFzc3dvcmQ=", "bad ***"},
+        {"base64", "s3cret-w0rd", NULL, "no czNjcmV0LXcwcmQ=", "no ***"},
+        {"base64 within another word", "s3cret-w0rd", NULL, "no mechanismczNjcmV0LXcwcm available",
+         "no *** available"},
+        {"base64 behind one octet more", "s3cret-w0rd", NULL, "no eHMzY3JldC13MHJk", "no ***"},
+        {"base64 behind two", "s3cret-w0rd", NULL, "no eHhzM2NyZXQtdzByZHh4", "no ***"},
+        {"base64 of a token", NULL, "ya29.abcdefghijklmnop", "no eWEyOS5hYmNkZWZnaGlqa2xtbm9w", "no ***"},
         {"token", NULL, "ya29.abcdefghijklmnop", "no ya29.abcdefghijklm...", "no ***"},
     };
     (void)state;
