@@ -285,7 +285,8 @@ def inject(setting, plugin):
             if option == "sendmail":
                 continue  # is a program by its nature
             for value in (HOSTILE[(index * count + turn) % len(HOSTILE)] for turn in range(count)):
-                execute([*base, f"--state-dir={directory}/state", f"--{option}={value}"], (1, 2, 3), limit=10)
+                # some values are the name of a folder, which is made where the run is
+                execute([*base, f"--state-dir={directory}/state", f"--{option}={value}"], (1, 2, 3), limit=10, cwd=directory)
                 inject_by_file(base, directory, option, value)
 
 
@@ -295,7 +296,7 @@ def inject_by_file(base, directory, option, value):
     for text in (f'{option} = "{quoted}"\n', f'{option} = "{quoted}\0"\n'):
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        execute([*base[:1], f"--config={path}", *base[1:]], (1, 2, 3), limit=10)
+        execute([*base[:1], f"--config={path}", *base[1:]], (1, 2, 3), limit=10, cwd=directory)
         if len(value) > 3 and "\n" not in value:
             return
 
