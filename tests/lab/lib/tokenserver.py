@@ -215,23 +215,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query.setdefault("key", "-")
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = dict(urllib.parse.parse_qsl(body, strict_parsing=True))
-        outcome, user = "odd", "-"
-        try:
-            time.sleep(float(query.get("slow", 0)))
-            if self.odd(query.get("answer")):
-                return
-            if "status" in query and "error" not in query:
-                self.answer(int(query["status"]), b"out of order", "text/plain")
-                return
-            user, renewed = serve(form, query, address)
-            outcome = "issued"
-            self.answer(200, json.dumps(issue(user, renewed, query)).encode())
-        except Refused as refused:
-            outcome = refused.code
-            self.answer(refused.status, json.dumps({"error": refused.code, "error_description": refused.text}).encode())
-        finally:
-            with lock, open(os.path.join(directory, "log", "token-requests.log"), "a", encoding="utf-8") as log:
-                log.write(f"{query['key']} {form.get('grant_type')} {form.get('client_id', '-')} {user} {outcome}\n")
+        time.sleep(float(query.get("slow", 0)))
+        reply, outcome, user = None, "odd", "-"
+        if query.get("answer") in (None, "no-token", "mac", "control") and ("status" not in query or "error" in query):
+            try:
+                user, renewed = serve(form, query, address)
+                reply, outcome = (200, issue(user, renewed, query)), "issued"
+            except Refused as refused:
+                reply, outcome = (refused.status, {"error": refused.code, "error_description": refused.text}), refused.code
+        # before the answer: who has it may look here at once
+        with lock, open(os.path.join(directory, "log", "token-requests.log"), "a", encoding="utf-8") as log:
+            log.write(f"{query['key']} {form.get('grant_type')} {form.get('client_id', '-')} {user} {outcome}\n")
+        if reply:
+            self.answer(reply[0], json.dumps(reply[1]).encode())
+        elif not self.odd(query.get("answer")):
+            self.answer(int(query["status"]), b"out of order", "text/plain")
 
 
 class Server(http.server.ThreadingHTTPServer):
