@@ -195,9 +195,12 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
 
     *out = (struct past_list){NULL, 0};
     /* before the rows: what changes in between is loaded once more than needed */
-    bool ok = database_number(&h->db, data_version, &h->loaded, err) &&
-              load_rows(h, undecided, -INFINITY, max, out, err) &&
-              load_rows(h, decided, since, max, out, err);
+    if (!database_number(&h->db, data_version, &h->loaded, err) || !database_run(&h->db, "BEGIN", err))
+        return false;
+    /* of one moment: what another run decides in between would be there twice */
+    bool ok =
+        load_rows(h, undecided, -INFINITY, max, out, err) && load_rows(h, decided, since, max, out, err);
+    ok = database_end(&h->db, ok, err);
     if (out->count > 0)
         qsort(out->probe, out->count, sizeof *out->probe, compare_serials);
     return ok;
