@@ -169,7 +169,7 @@ def test_a_signal_ends_the_run_with_a_line():
                                     f"--port={port}", "--tls=none", *message(), "--timeout=20"], stdout=subprocess.PIPE)
         time.sleep(1.5)
         process.terminate()
-        out = process.communicate(timeout=10)[0].decode()
+        out = process.communicate(timeout=3)[0].decode()
     assert process.returncode == 3 and out.startswith("SMTP SUBMIT UNKNOWN - ") and "connect=" in out, out
 
 
