@@ -153,5 +153,9 @@ def cases(first, count):
     # a changed address may be anybody's: of the look-ups only those are spoilt that lead to no connection
     modes = [mode for mode in tables.MODES if mode.side != "dns" or mode.plugin == "check_dmarc_align"]
     outputs = (None, None, None, "json")
-    return [Mutated(f"mutation/{mode.name}/{seed}", mode, seed, outputs[seed // len(modes) % len(outputs)])
-            for seed, mode in ((seed, modes[seed % len(modes)]) for seed in range(first, first + count))]
+    chosen = []
+    for seed in range(first, first + count):
+        turn, index = divmod(seed, len(modes))
+        mode = modes[index]
+        chosen.append(Mutated(f"mutation/{mode.name}/{seed}", mode, seed, outputs[turn % len(outputs)]))
+    return chosen
