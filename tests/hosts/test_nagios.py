@@ -115,8 +115,10 @@ def test_state_and_perfdata():
         # the file that graphs are drawn from, moved away whole
         scratch.eventually(lambda: "SERVICEDESC::mail round trip" in nagios.perfdata(), 30, "perfdata in the spool folder")
         for line in nagios.perfdata().splitlines():
+            # the first deferred run ends with its message in flight, without a total, or has it landed, as the moment has it
+            first = "(total|submit)" if " in_flight=1" in line else "total"
             assert re.match(r"DATATYPE::SERVICEPERFDATA\tTIMET::\d+\tHOSTNAME::mail\tSERVICEDESC::[a-z ]+\t"
-                            r"SERVICEPERFDATA::total=[\d.]+s\S* .*\tSERVICECHECKCOMMAND::", line), line
+                            rf"SERVICEPERFDATA::{first}=[\d.]+s\S* .*\tSERVICECHECKCOMMAND::", line), line
 
         scratch.config(nagios.directory + "/submit.conf",
                        [*scratch.submit_options(nagios.password), f"--connect-to=127.0.0.1:{scratch.free_port()}"])
