@@ -78,3 +78,15 @@ void redact_secret(char *text, struct slice secret)
     for (size_t before = 0; before < 3; before++)
         redact_base64(text, secret, before);
 }
+
+void secrets_add(struct secrets *secrets, struct slice secret)
+{
+    if (secret.len > 0 && secrets->count < SECRETS_MAX)
+        secrets->secret[secrets->count++] = secret;
+}
+
+void secrets_redact(const struct secrets *secrets, char *text)
+{
+    for (size_t i = 0; i < secrets->count; i++)
+        redact_secret(text, secrets->secret[i]);
+}

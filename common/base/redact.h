@@ -17,4 +17,16 @@ void redact(char *text, struct slice hidden);
  * words, and a hole in their place would betray it. */
 void redact_secret(char *text, struct slice secret);
 
+enum { SECRETS_MAX = 256 }; /* a seed list has two for each mailbox */
+
+/* Not copied: each must live as long as the list is used. */
+struct secrets {
+    size_t count;
+    struct slice secret[SECRETS_MAX];
+};
+
+/* An empty one is none. */
+void secrets_add(struct secrets *secrets, struct slice secret);
+void secrets_redact(const struct secrets *secrets, char *text);
+
 #endif

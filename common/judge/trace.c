@@ -22,7 +22,7 @@ static struct timespec plus(struct timespec t, double seconds)
 
 static bool failed_at(const struct err *failure, enum stage stage)
 {
-    return failure->kind != FAULT_NONE && failure->stage == stage;
+    return failure != NULL && failure->kind != FAULT_NONE && failure->stage == stage;
 }
 
 /* From the first step's beginning to the last one's end. False: there was none. */
@@ -96,17 +96,15 @@ void judge_trace_connection(struct report *report, const struct connection_facts
     struct trace *t = report_trace(report);
     struct timespec began = {0}, last = {0}, now = clock_now(); /* zero: cut to the root's beginning */
     bool failed = failure != NULL && failure->kind != FAULT_NONE;
-    struct err shown = failed ? *failure : ERR_NONE;
 
     if (t == NULL || (!extent(facts->timeline, &began, &last) && !failed))
         return;
-    report_redact(report, shown.text);
     int side = trace_add(t, SPAN_ROOT, facts->side, SPAN_CLIENT, began, failed ? now : last);
     describe(t, side, facts);
     trace_text(t, side, "mailproof.mailbox", mailbox);
     if (failed)
-        mark_failure(t, side, &shown);
-    add_steps(t, side, facts, &shown, last, now);
+        mark_failure(t, side, failure);
+    add_steps(t, side, facts, failure, last, now);
 }
 
 /* Received fields have whole seconds, by clocks of other hosts: what they say stands in the attributes; the

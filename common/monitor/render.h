@@ -14,7 +14,6 @@ enum {
     STAGES_MAX = 64,
     FAULTS_MAX = 32,
     BARS_MAX = 80,
-    SECRETS_MAX = 256,    /* a seed list has two for each mailbox */
     FIRST_LINE_MAX = 998, /* bytes, LF not counted: the contract is under 1,000 */
     HEADLINE_SIZE = 1000, /* a buffer for what stands between state and perfdata */
     DETAIL_SIZE = 500,    /* a line of the long output: 30 of them and line 1 stay below Nagios' 16 KiB */
@@ -66,8 +65,7 @@ struct report {
     bool chart_utf8;
     size_t bar_count;
     struct chart_bar bar[BARS_MAX];
-    size_t secret_count;
-    struct slice secret[SECRETS_MAX];
+    struct secrets secrets;
     char flags[256];       /* " (insecure) (opportunistic TLS)" */
     struct buffer details; /* a line each, its verbosity as a digit before it */
     struct buffer transcript;

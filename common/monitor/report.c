@@ -60,14 +60,7 @@ void report_terminal(struct report *r, size_t columns, bool utf8)
 
 void report_secret(struct report *r, struct slice secret)
 {
-    if (secret.len > 0 && r->secret_count < SECRETS_MAX)
-        r->secret[r->secret_count++] = secret;
-}
-
-void report_redact(const struct report *r, char *text)
-{
-    for (size_t i = 0; i < r->secret_count; i++)
-        redact_secret(text, r->secret[i]);
+    secrets_add(&r->secrets, secret);
 }
 
 void report_service(struct report *r, const char *service)
@@ -156,7 +149,7 @@ void report_fault(struct report *r, const char *side, enum state state, const st
     text_clean(f.err.text, sizeof f.err.text,
                slice_from(*err->text == '\0' ? fault_class(err->kind) : err->text));
     text_clean(f.err.enhanced, sizeof f.err.enhanced, slice_from(err->enhanced));
-    report_redact(r, f.err.text);
+    secrets_redact(&r->secrets, f.err.text);
     put_part(r, f.err.text, sizeof f.err.text);
     insert_fault(r, &f);
 }
@@ -283,6 +276,7 @@ void report_bar(struct report *r, const char *name, double begin_s, double secon
     struct chart_bar *bar = &r->bar[r->bar_count++];
     *bar = (struct chart_bar){.begin_s = begin_s, .seconds = seconds > 0 ? seconds : 0, .whole = whole};
     text_clean(bar->name, sizeof bar->name, slice_from(name));
+    secrets_redact(&r->secrets, bar->name);
 }
 
 void report_summary(struct report *r, const char *format, ...)
@@ -294,6 +288,7 @@ void report_summary(struct report *r, const char *format, ...)
     va_start(args, format);
     clean_format(r->summary, sizeof r->summary, format, args);
     va_end(args);
+    secrets_redact(&r->secrets, r->summary);
 }
 
 void report_flag(struct report *r, const char *format, ...)
@@ -318,7 +313,7 @@ void report_line(struct report *r, int verbosity, const char *format, ...)
     va_start(args, format);
     clean_format(text, sizeof text, format, args);
     va_end(args);
-    report_redact(r, text);
+    secrets_redact(&r->secrets, text);
     put_part(r, text, sizeof text);
     int level = verbosity < 0 ? 0 : verbosity > 9 ? 9 : verbosity;
     if (!buffer_printf(&r->details, "%d%s\n", level, text) && level <= r->verbosity)
@@ -340,13 +335,23 @@ void report_transcript(struct report *r, struct slice lines)
         buffer_append(&r->transcript, slice_skip(lines, lines.len - tail));
     }
     if (r->transcript.len > 0) {
-        report_redact(r, r->transcript.data);
+        secrets_redact(&r->secrets, r->transcript.data);
         r->transcript.len = strlen(r->transcript.data);
     }
 }
 
+static void redact_json(const struct secrets *secrets, json_t *string)
+{
+    char *text = strdup(json_string_value(string));
+
+    if (text != NULL)
+        secrets_redact(secrets, text);
+    json_string_set(string, text != NULL ? text : "");
+    free(text);
+}
+
 /* Nulls make Zabbix items unsupported; 0.21299999999999999 helps nobody. */
-static void tidy_json(json_t *value)
+static void tidy_json(const struct secrets *secrets, json_t *value)
 {
     const char *key;
     void *next;
@@ -355,19 +360,21 @@ static void tidy_json(json_t *value)
 
     if (json_is_real(value))
         json_real_set(value, decimal_round(json_real_value(value)));
+    if (json_is_string(value) && secrets->count > 0)
+        redact_json(secrets, value);
     json_object_foreach_safe(value, next, key, member)
     {
         if (json_is_null(member))
             json_object_del(value, key);
         else
-            tidy_json(member);
+            tidy_json(secrets, member);
     }
     for (i = json_array_size(value); i-- > 0;) {
         member = json_array_get(value, i);
         if (json_is_null(member))
             json_array_remove(value, i);
         else
-            tidy_json(member);
+            tidy_json(secrets, member);
     }
 }
 
@@ -375,7 +382,7 @@ void report_json(struct report *r, const char *key, json_t *value)
 {
     if (r->extra == NULL)
         r->extra = json_object();
-    tidy_json(value);
+    tidy_json(&r->secrets, value);
     if (json_is_null(value))
         json_decref(value);
     else /* frees value where it fails */

@@ -24,12 +24,9 @@ void report_options(struct report *r, enum output output, int verbosity, const s
 /* A person looks at a terminal with so many columns: from verbosity 1 on the long output ends in a chart of
  * the bars (chart.h), if the output is the usual one. */
 void report_terminal(struct report *r, size_t columns, bool utf8);
-/* Whoever was told a secret may quote it, in whatever it says later: takes it (redact_secret) out of the
- * texts of faults and lines, and the transcript, that are added from now on. Not copied: it must live until
- * the last of them. */
+/* Whoever was told a secret may quote it, in whatever it says later: takes it (redact_secret) out of all
+ * texts that are added from now on, to the trace, too. Not copied: it must live until the last of them. */
 void report_secret(struct report *r, struct slice secret);
-/* The same for a text that goes out beside the report. */
-void report_redact(const struct report *r, char *text);
 /* OpenMetrics' label "service". Two instances on one host need different ones: same series twice are an error
  * there. */
 void report_service(struct report *r, const char *service);

@@ -6,7 +6,7 @@
 void report_trace_begin(struct report *r, struct timespec began)
 {
     trace_free(&r->trace);
-    r->trace = trace_new(r->check, began);
+    r->trace = trace_new(r->check, began, &r->secrets);
 }
 
 struct trace *report_trace(const struct report *r)

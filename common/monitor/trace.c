@@ -27,6 +27,7 @@ struct trace_span {
 struct trace {
     char id[2 * TRACE_ID_BYTES + 1];
     long long to_wall; /* nanoseconds to add */
+    const struct secrets *secrets;
     int count, lost;
     struct trace_span *span[SPANS_MAX]; /* owned */
 };
@@ -89,12 +90,13 @@ int trace_add(struct trace *t, int parent, const char *name, enum span_kind kind
     return t->count++;
 }
 
-struct trace *trace_new(const char *name, struct timespec began)
+struct trace *trace_new(const char *name, struct timespec began, const struct secrets *secrets)
 {
     struct trace *t = calloc(1, sizeof *t);
 
     if (t == NULL)
         return NULL;
+    t->secrets = secrets;
     t->to_wall = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC);
     if (!random_id(t->id, TRACE_ID_BYTES) ||
         trace_add(t, SPAN_ROOT, name, SPAN_INTERNAL, began, began) == SPAN_NONE)
@@ -126,11 +128,12 @@ static void add_attribute(json_t *attributes, const char *key, const char *type,
     json_array_append_new(attributes, json_pack("{s:s, s:{s:o}}", "key", key, "value", type, value));
 }
 
-static void add_text(json_t *attributes, const char *key, const char *value)
+static void add_text(const struct trace *t, json_t *attributes, const char *key, const char *value)
 {
     char clean[TEXT_MAX];
 
     text_clean(clean, sizeof clean, slice_from(value));
+    secrets_redact(t->secrets, clean);
     if (*clean != '\0')
         add_attribute(attributes, key, "stringValue", json_string(clean));
 }
@@ -149,7 +152,7 @@ void trace_text(struct trace *t, int span, const char *key, const char *value)
     struct trace_span *s = find(t, span);
 
     if (s != NULL && value != NULL)
-        add_text(s->attributes, key, value);
+        add_text(t, s->attributes, key, value);
 }
 
 void trace_integer(struct trace *t, int span, const char *key, long long value)
@@ -176,7 +179,8 @@ void trace_failed(struct trace *t, int span, const char *type, const char *messa
         return;
     s->failed = true;
     text_clean(s->message, sizeof s->message, slice_from(message));
-    add_text(s->attributes, "error.type", type);
+    secrets_redact(t->secrets, s->message);
+    add_text(t, s->attributes, "error.type", type);
 }
 
 void trace_end(struct trace *t, struct timespec ended)
@@ -216,15 +220,15 @@ static json_t *span_json(const struct trace *t, const struct trace_span *s, bool
     return json;
 }
 
-static json_t *resource(void)
+static json_t *resource(const struct trace *t)
 {
     json_t *attributes = json_array();
     char host[256] = "";
 
-    add_text(attributes, "service.name", "mailproof");
-    add_text(attributes, "service.version", PACKAGE_VERSION);
+    add_text(t, attributes, "service.name", "mailproof");
+    add_text(t, attributes, "service.version", PACKAGE_VERSION);
     if (gethostname(host, sizeof host - 1) == 0)
-        add_text(attributes, "host.name", host);
+        add_text(t, attributes, "host.name", host);
     return json_pack("{s:o}", "attributes", attributes);
 }
 
@@ -237,7 +241,7 @@ bool trace_render(const struct trace *t, struct buffer *out)
     for (int i = 0; i < t->count; i++)
         json_array_append_new(spans, span_json(t, t->span[i], i == SPAN_ROOT));
     json_t *request =
-        json_pack("{s:[{s:o, s:[{s:{s:s, s:s}, s:o}]}]}", "resourceSpans", "resource", resource(),
+        json_pack("{s:[{s:o, s:[{s:{s:s, s:s}, s:o}]}]}", "resourceSpans", "resource", resource(t),
                   "scopeSpans", "scope", "name", "mailproof", "version", PACKAGE_VERSION, "spans", spans);
     char *text = request != NULL ? json_dumps(request, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     bool ok = text != NULL && buffer_append_text(out, text);

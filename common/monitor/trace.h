@@ -12,14 +12,16 @@
 #include <time.h>
 
 #include "common/base/buffer.h"
+#include "common/base/redact.h"
 
 struct trace;
 
 enum span_kind { SPAN_INTERNAL = 1, SPAN_CLIENT = 3 }; /* OpenTelemetry's numbers */
 enum { SPAN_ROOT = 0, SPAN_NONE = -1, SPANS_MAX = 1024 };
 
-/* Begins the root span, with new random ids. NULL without memory or randomness. */
-struct trace *trace_new(const char *name, struct timespec began);
+/* Begins the root span, with new random ids. NULL without memory or randomness. What stands in secrets when a
+ * text is added is taken out of it; they must live as long as the trace. */
+struct trace *trace_new(const char *name, struct timespec began, const struct secrets *secrets);
 void trace_free(struct trace **t);
 /* The span's number; SPAN_NONE when there are SPANS_MAX already. It is cut to lie within its parent, which
  * stands before it. */

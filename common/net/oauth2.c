@@ -12,7 +12,7 @@
 enum {
     FORM_MAX = 4 * SECRET_MAX,
     IDENTITY_MAX = 16 * 1024,
-    SECRETS_MAX = 3 * SECRET_MAX + 16,
+    CACHE_KEY_MAX = 3 * SECRET_MAX + 16,
     URL_SHOWN_MAX = 120
 };
 /* A token has to last until it is shown; one that lives for minutes only is used for most of them. */
@@ -281,7 +281,7 @@ static bool fetch(struct errand *e, struct err *err)
 static void open_cache(struct errand *e)
 {
     const struct oauth2 *o = e->o;
-    struct buffer identity = BUFFER_INIT(IDENTITY_MAX), secrets = BUFFER_SECRET(SECRETS_MAX);
+    struct buffer identity = BUFFER_INIT(IDENTITY_MAX), secrets = BUFFER_SECRET(CACHE_KEY_MAX);
     struct err why;
 
     bool ok = buffer_printf(&identity, "%d\n%s\n%s\n%s\n%s\n", (int)o->grant, token_url(o),

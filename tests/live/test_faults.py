@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Servers that stall, lie and cut, and text that tries to break line 1. Every run must end in time, in one clean line that
 names the step, with the right state (the harness holds every run to that)."""
+import base64
 import concurrent.futures
 import os
 import subprocess
@@ -148,9 +149,28 @@ def test_hostile_message_in_the_mailbox():
     assert result.code == 0, result
 
 
-def test_no_secret_in_the_process_list_or_environment():
+def the_password():
     with open(lab["PASSWORD_FILE"], encoding="utf-8") as file:
-        password = file.read().strip()
+        return file.read().strip()
+
+
+def test_a_message_that_names_the_password():
+    """Whoever operates the server can write it into the mailbox, in any field that the result tells of."""
+    subject, password = unique(), the_password()
+    code = base64.b64encode(password.encode()).decode()
+    deliver(lab["USER3"], f"Received: from {password}.example ({password} [192.0.2.1]) by {code} with {password};"
+            f" Mon, 2 Nov 2026 10:00:00 +0000\nFrom: {password}@a.example\nSubject: {subject} {password}\n"
+            f"Message-ID: <{password}@a.example>\nAuthentication-Results: {lab['AUTHSERV_ID']}; spf=fail reason=\"{password}\""
+            f" smtp.mailfrom={code}; dkim=pass header.d={password}.example header.s={password}\n\nx\n")
+    for plugin in ("check_imap_marker", "check_dmarc_align"):
+        for output in (None, "json"):
+            result = run(plugin, *imap_server(), *trust(), *smtp_login("USER3"), "--tls=implicit", "-vvv",
+                         f"--subject={subject}", output=output)
+            assert result.code in (0, 2) and "***" in result.out, result  # searched for the password by run()
+
+
+def test_no_secret_in_the_process_list_or_environment():
+    password = the_password()
     with Fake("--serve", "smtp", "--auth", "PLAIN", "--fault", "mail:silence") as port:
         process = subprocess.Popen(
             [os.path.join(harness.plugins, "check_smtp_submit"), "--hostname=127.0.0.1", f"--port={port}", "--tls=none",

@@ -473,6 +473,25 @@ static void test_secrets(void **state)
     report_free(&r);
 }
 
+static void test_secrets_in_json(void **state)
+{
+    struct report *r = report_new("check_x", "X");
+    (void)state;
+
+    report_options(r, OUTPUT_JSON, 0, NULL);
+    report_secret(r, SLICE("s3cret-w0rd"));
+    report_summary(r, "landed in %s", "s3cret-w0rd");
+    report_json(r, "message",
+                json_pack("{s:[{s:s}], s:s}", "hops", "by", "mx.s3cret-w0rd.example", "folder", "a b"));
+    struct buffer out = render(r);
+    assert_null(strstr(buffer_text(&out), "s3cret"));
+    assert_non_null(strstr(buffer_text(&out), "landed in ***\""));
+    assert_non_null(
+        strstr(buffer_text(&out), "\"message\":{\"hops\":[{\"by\":\"***\"}],\"folder\":\"a b\"}"));
+    buffer_clear(&out);
+    report_free(&r);
+}
+
 static void test_json(void **state)
 {
     struct report *r = report_new("check_mail_roundtrip", "MAIL ROUNDTRIP");
@@ -731,6 +750,7 @@ int main(void)
         cmocka_unit_test(test_worst_faults_are_kept),
         cmocka_unit_test(test_transcript),
         cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_secrets_in_json),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_json_has_only_what_it_knows),
         cmocka_unit_test(test_json_details),

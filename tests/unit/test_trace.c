@@ -7,6 +7,8 @@
 #include "common/base/clock.h"
 #include "common/monitor/report.h"
 
+static const struct secrets none;
+
 static struct timespec at(double seconds)
 {
     return (struct timespec){.tv_sec = 1000 + (time_t)seconds,
@@ -61,7 +63,7 @@ static const char *attribute(json_t *spans, size_t i, const char *key)
 
 static void test_tree(void **state)
 {
-    struct trace *t = trace_new("check_x", at(0)), *other = trace_new("check_x", at(0));
+    struct trace *t = trace_new("check_x", at(0), &none), *other = trace_new("check_x", at(0), &none);
     int side = trace_add(t, SPAN_ROOT, "smtp", SPAN_CLIENT, at(0.5), at(2));
     int step = trace_add(t, side, "smtp auth", SPAN_CLIENT, at(1), at(1.25));
     json_t *whole, *spans;
@@ -93,7 +95,7 @@ static void test_tree(void **state)
 
 static void test_wall_clock(void **state)
 {
-    struct trace *t = trace_new("check_x", clock_now());
+    struct trace *t = trace_new("check_x", clock_now(), &none);
     json_t *whole, *spans;
     (void)state;
 
@@ -119,7 +121,7 @@ static void test_children_lie_within(void **state)
         {"after", 5, 6, 2, 2},
         {"backwards", 1.75, 1.25, 1.75, 1.75},
     };
-    struct trace *t = trace_new("check_x", at(0));
+    struct trace *t = trace_new("check_x", at(0), &none);
     int way = trace_add(t, SPAN_ROOT, "queue", SPAN_INTERNAL, at(1), at(2));
     json_t *whole, *spans;
     (void)state;
@@ -141,7 +143,7 @@ static void test_children_lie_within(void **state)
 
 static void test_attributes(void **state)
 {
-    struct trace *t = trace_new("check_x", at(0));
+    struct trace *t = trace_new("check_x", at(0), &none);
     json_t *whole, *spans;
     (void)state;
 
@@ -167,9 +169,28 @@ static void test_attributes(void **state)
     trace_free(&t);
 }
 
+/* A server may call itself by the password. */
+static void test_secrets(void **state)
+{
+    struct secrets secrets = {0};
+    struct trace *t = trace_new("check_x", at(0), &secrets);
+    json_t *whole, *spans;
+    (void)state;
+
+    secrets_add(&secrets, SLICE("s3cret-w0rd"));
+    trace_text(t, SPAN_ROOT, "a", "by s3cret-w0rd.example");
+    trace_failed(t, SPAN_ROOT, "auth_credentials", "535 s3cret-w0rd?");
+    spans = spans_of(t, &whole);
+    assert_string_equal(attribute(spans, 0, "a"), "{\"stringValue\":\"by ***\"}");
+    json_t *status = json_object_get(json_array_get(spans, 0), "status");
+    assert_string_equal(json_string_value(json_object_get(status, "message")), "535 ***");
+    json_decref(whole);
+    trace_free(&t);
+}
+
 static void test_bounds(void **state)
 {
-    struct trace *t = trace_new("check_x", at(0));
+    struct trace *t = trace_new("check_x", at(0), &none);
     struct buffer small = BUFFER_INIT(100);
     json_t *whole, *spans;
     (void)state;
@@ -250,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_wall_clock),
         cmocka_unit_test(test_children_lie_within),
         cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_secrets),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_nobody_wants_one),
         cmocka_unit_test(test_root_says_the_verdict),
