@@ -138,19 +138,6 @@ void past_list_clear(struct past_list *list)
     *list = (struct past_list){NULL, 0};
 }
 
-static bool add_row(struct past_list *list, sqlite3_stmt *row, size_t max, struct err *err)
-{
-    if ((list->count & (list->count - 1)) == 0) { /* full at the powers of two */
-        size_t room = list->count == 0 ? 1 : 2 * list->count;
-        struct past_probe *grown = realloc(list->probe, room * sizeof *grown);
-        if (grown == NULL)
-            return err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory");
-        list->probe = grown;
-    }
-    list->count += list->count < max && read_probe(row, &list->probe[list->count]);
-    return true;
-}
-
 static int compare_serials(const void *a, const void *b)
 {
     const struct past_probe *x = a, *y = b;
@@ -161,7 +148,7 @@ static int compare_serials(const void *a, const void *b)
 /* Changes with what other connections store, not with what this one does. */
 static const char data_version[] = "PRAGMA data_version";
 
-/* Rows that were first tried before `since` are passed over. */
+/* Adds to the list, which has room for max, what was not first tried before `since`. */
 static bool load_rows(struct history *h, const char *sql, double since, size_t max, struct past_list *out,
                       struct err *err)
 {
@@ -172,14 +159,11 @@ static bool load_rows(struct history *h, const char *sql, double since, size_t m
         return false;
     sqlite3_bind_int64(rows, 1, h->service);
     sqlite3_bind_int64(rows, 2, (sqlite3_int64)max);
-    bool ok = true;
-    while (ok && (result = sqlite3_step(rows)) == SQLITE_ROW)
-        if (sqlite3_column_double(rows, COLUMN_FIRST_TRY) >= since)
-            ok = add_row(out, rows, max, err);
-    if (ok && result != SQLITE_DONE)
-        ok = database_failed(&h->db, result, err);
+    while ((result = sqlite3_step(rows)) == SQLITE_ROW)
+        if (sqlite3_column_double(rows, COLUMN_FIRST_TRY) >= since && out->count < max)
+            out->count += read_probe(rows, &out->probe[out->count]);
     sqlite3_finalize(rows);
-    return ok;
+    return result == SQLITE_DONE || database_failed(&h->db, result, err);
 }
 
 /* Where there are too many, what is undecided goes first. */
@@ -187,19 +171,22 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
 {
     static const char undecided[] =
         "SELECT " COLUMNS ", id FROM probe WHERE service = ?1 AND fate <= 2 LIMIT ?2";
-    /* From the end of the table backwards, and no further than the limit: an index by time would have all
-     * rows of the window sorted, and that condition before the limit all rows of the table read. */
+    /* Backwards, and no further than the limit: an index by time would have all rows of the window sorted,
+     * and that condition before the limit all rows of the service read. */
     static const char decided[] =
-        "SELECT " COLUMNS ", id FROM probe NOT INDEXED WHERE service = ?1 AND fate > 2"
+        "SELECT " COLUMNS ", id FROM probe INDEXED BY probe_decided WHERE service = ?1 AND fate > 2"
         " ORDER BY id DESC LIMIT ?2";
 
     *out = (struct past_list){NULL, 0};
     /* before the rows: what changes in between is loaded once more than needed */
     if (!database_number(&h->db, data_version, &h->loaded, err) || !database_run(&h->db, "BEGIN", err))
         return false;
+    /* all that may be needed: what is not used is never touched, and growing would copy */
+    out->probe = malloc(max * sizeof *out->probe);
     /* of one moment: what another run decides in between would be there twice */
-    bool ok =
-        load_rows(h, undecided, -INFINITY, max, out, err) && load_rows(h, decided, since, max, out, err);
+    bool ok = (out->probe != NULL || err_set(err, FAULT_INTERNAL, STAGE_NONE, "out of memory")) &&
+              load_rows(h, undecided, -INFINITY, max, out, err) &&
+              load_rows(h, decided, since, max, out, err);
     ok = database_end(&h->db, ok, err);
     if (out->count > 0)
         qsort(out->probe, out->count, sizeof *out->probe, compare_serials);

@@ -152,6 +152,37 @@ static void test_other_schemas(void **state)
     }
 }
 
+static int number(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *row;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    int value = sqlite3_column_int(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
+    return value;
+}
+
+/* What a version before this one has stored is still there, and used. */
+static void test_earlier_schema(void **state)
+{
+    const char *dir = past_dir(), *path = in_dir(dir, "history.db");
+    (void)state;
+
+    fill(dir, 3);
+    execute(path, "DROP INDEX probe_decided; PRAGMA user_version = 1");
+    int stored = number(path, "SELECT count(*) FROM probe");
+    assert_true(stored >= 3);
+    fill(dir, 4); /* the same three, and one */
+    assert_int_equal(number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(number(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'probe_decided'"), 1);
+    assert_int_equal(number(path, "SELECT count(*) FROM probe"), stored + 1);
+    past_dir_remove();
+}
+
 /* A step of the migration fails behind others that went well: nothing is half done. */
 static void test_step_that_fails(void **state)
 {
@@ -437,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_what_is_in_the_way),
         cmocka_unit_test(test_other_schemas),
+        cmocka_unit_test(test_earlier_schema),
         cmocka_unit_test(test_step_that_fails),
         cmocka_unit_test(test_interrupted_migration),
         cmocka_unit_test(test_missing_table),
