@@ -86,7 +86,7 @@ struct past_list {
 };
 /* Every undecided probe of the service and, of the others that were recorded last, those that were first tried
  * since then, at most max (undecided ones first), in the order of recording, newest first. Rows that make no
- * sense are left out. */
+ * sense are left out. Where it fails there is none. */
 bool history_load(struct history *h, double since, size_t max, struct past_list *out, struct err *err);
 /* Whether nobody else has stored anything since history_load, so that loading again would tell nothing new.
  * False also where that cannot be told. */

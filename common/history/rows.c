@@ -188,6 +188,8 @@ bool history_load(struct history *h, double since, size_t max, struct past_list 
               load_rows(h, undecided, -INFINITY, max, out, err) &&
               load_rows(h, decided, since, max, out, err);
     ok = database_end(&h->db, ok, err);
+    if (!ok)
+        past_list_clear(out);
     if (out->count > 0)
         qsort(out->probe, out->count, sizeof *out->probe, compare_serials);
     return ok;
