@@ -79,13 +79,13 @@ static bool is_ours(const struct database *db, int *version, struct err *err)
     return true;
 }
 
-/* Another run may be at it: what is asked before the change is asked again inside it. */
+/* Another run may be at it: what is asked before the change is asked of one moment, and again inside it. */
 static bool migrate(const struct database *db, struct err *err)
 {
     char sql[96];
     int version;
 
-    if (!is_ours(db, &version, err))
+    if (!database_run(db, "BEGIN", err) || !database_end(db, is_ours(db, &version, err), err))
         return false;
     if (version == SCHEMA_VERSION)
         return true;

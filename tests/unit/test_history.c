@@ -507,8 +507,8 @@ static void test_silent_services_are_forgotten(void **state)
 
 /* ---- side by side ---- */
 
-/* What a plugin does; the exit code tells which step failed. */
-static int run_once(const char *dir, unsigned number)
+/* What a plugin does; the number of the step that failed. */
+static int run_once(const char *dir, unsigned number, struct err *err)
 {
     struct history *h;
     struct past_probe p = past_probe(number, FATE_SENDING, PAST_NOW + number);
@@ -516,24 +516,23 @@ static int run_once(const char *dir, unsigned number)
     struct history_figures figures;
     struct past_list list;
     double previous;
-    struct err err;
 
-    if (!history_open(&h, dir, PAST_KEY + number % 3, &err))
+    if (!history_open(&h, dir, PAST_KEY + number % 3, err))
         return 1;
-    if (!history_begin_run(h, PAST_NOW + number, "some name", &previous, &err))
+    if (!history_begin_run(h, PAST_NOW + number, "some name", &previous, err))
         return 2;
-    if (!history_load(h, 0, 100, &list, &err))
+    if (!history_load(h, 0, 100, &list, err))
         return 3;
     past_list_clear(&list);
-    if (!history_record(h, &p, 1, &err))
+    if (!history_record(h, &p, 1, err))
         return 4;
     p.fate = FATE_IN_FLIGHT;
-    if (!history_settle(h, &p, 1, NULL, 0, &err))
+    if (!history_settle(h, &p, 1, NULL, 0, err))
         return 5;
     p.fate = FATE_LANDED;
-    if (!history_settle(h, &p, 1, &place, 1, &err))
+    if (!history_settle(h, &p, 1, &place, 1, err))
         return 6;
-    if (!history_figures(h, PAST_NOW + 1000, 86400, &figures, &err))
+    if (!history_figures(h, PAST_NOW + 1000, 86400, &figures, err))
         return 7;
     history_close(&h);
     return 0;
@@ -552,8 +551,13 @@ static void test_fifty_at_once(void **state)
     for (unsigned i = 0; i < processes; i++) {
         pid_t pid = fork();
         assert_true(pid >= 0);
-        if (pid == 0)
-            _exit(run_once(dir, i));
+        if (pid == 0) {
+            struct err err = ERR_NONE;
+            int step = run_once(dir, i, &err);
+            if (step != 0)
+                print_error("process %u, step %d: %s\n", i, step, err.text);
+            _exit(step);
+        }
     }
     for (unsigned i = 0; i < processes; i++) {
         int status;
@@ -571,6 +575,37 @@ static void test_fifty_at_once(void **state)
     }
     assert_int_equal(stored, processes);
     past_dir_remove();
+}
+
+/* Between two looks at the file another process may have made it what it is. */
+static void test_many_open_a_new_one(void **state)
+{
+    enum { ROUNDS = 20, PROCESSES = 6 };
+    const unsigned rounds = getenv("MAILPROOF_VALGRIND") != NULL ? 2 : ROUNDS;
+    (void)state;
+
+    for (unsigned round = 0; round < rounds; round++) {
+        const char *dir = past_dir();
+        for (unsigned i = 0; i < PROCESSES; i++) {
+            pid_t pid = fork();
+            assert_true(pid >= 0);
+            if (pid == 0) {
+                struct history *h;
+                struct err err;
+                bool ok = history_open(&h, dir, PAST_KEY, &err);
+                if (!ok)
+                    print_error("round %u, process %u: %s\n", round, i, err.text);
+                history_close(&h);
+                _exit(!ok);
+            }
+        }
+        for (unsigned i = 0; i < PROCESSES; i++) {
+            int status;
+            assert_true(wait(&status) > 0);
+            assert_int_equal(status, 0);
+        }
+        past_dir_remove();
+    }
 }
 
 static void test_claim(void **state)
@@ -625,6 +660,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         /* first: what a fork touches is copied, and ASan's memory of earlier tests is large */
         cmocka_unit_test(test_fifty_at_once),
+        cmocka_unit_test(test_many_open_a_new_one),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_loading),
         cmocka_unit_test(test_services_are_apart),
