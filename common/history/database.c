@@ -156,8 +156,7 @@ static bool set_up(struct database *db, struct err *err)
     sqlite3_busy_handler(db->handle, wait_a_little, db);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* a small cache: what is read is read once, and memory that is new to a process costs more than reading
-     */
+    /* a small cache: what is read is read once, and touching new memory costs more than reading */
     snprintf(
         sql, sizeof sql,
         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -128; PRAGMA page_size = %d;"
