@@ -90,3 +90,9 @@ void secrets_redact(const struct secrets *secrets, char *text)
     for (size_t i = 0; i < secrets->count; i++)
         redact_secret(text, secrets->secret[i]);
 }
+
+void secrets_clean(const struct secrets *secrets, char *out, size_t size, const char *text)
+{
+    text_clean(out, size, slice_from(text));
+    secrets_redact(secrets, out);
+}

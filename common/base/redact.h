@@ -28,5 +28,7 @@ struct secrets {
 /* An empty one is none. */
 void secrets_add(struct secrets *secrets, struct slice secret);
 void secrets_redact(const struct secrets *secrets, char *text);
+/* text_clean (text.h) of text, and nothing of a secret in it. */
+void secrets_clean(const struct secrets *secrets, char *out, size_t size, const char *text);
 
 #endif

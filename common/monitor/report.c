@@ -93,14 +93,14 @@ const char *report_fault_side(const struct report *r, size_t i)
     return r->fault[i].side;
 }
 
-/* vsnprintf and text_clean in one */
-__attribute__((format(printf, 3, 0))) static void clean_format(char *out, size_t size, const char *format,
-                                                               va_list args)
+/* vsnprintf and secrets_clean in one */
+__attribute__((format(printf, 4, 0))) static void clean_format(const struct report *r, char *out, size_t size,
+                                                               const char *format, va_list args)
 {
     char raw[RAW_SIZE] = "";
 
     vsnprintf(raw, sizeof raw, format, args);
-    text_clean(out, size, slice_from(raw));
+    secrets_clean(&r->secrets, out, size, raw);
 }
 
 /* By state; of equals a threshold comes last: that AUTH was refused says more than that it took long. */
@@ -146,10 +146,9 @@ void report_fault(struct report *r, const char *side, enum state state, const st
     text_clean(f.side, sizeof f.side, slice_from(side));
     text_clean(f.advice, sizeof f.advice, slice_from(err_advice(err)));
     text_clean(f.stage, sizeof f.stage, slice_from(stage_name(err->stage)));
-    text_clean(f.err.text, sizeof f.err.text,
-               slice_from(*err->text == '\0' ? fault_class(err->kind) : err->text));
+    secrets_clean(&r->secrets, f.err.text, sizeof f.err.text,
+                  *err->text == '\0' ? fault_class(err->kind) : err->text);
     text_clean(f.err.enhanced, sizeof f.err.enhanced, slice_from(err->enhanced));
-    secrets_redact(&r->secrets, f.err.text);
     put_part(r, f.err.text, sizeof f.err.text);
     insert_fault(r, &f);
 }
@@ -275,8 +274,7 @@ void report_bar(struct report *r, const char *name, double begin_s, double secon
         return;
     struct chart_bar *bar = &r->bar[r->bar_count++];
     *bar = (struct chart_bar){.begin_s = begin_s, .seconds = seconds > 0 ? seconds : 0, .whole = whole};
-    text_clean(bar->name, sizeof bar->name, slice_from(name));
-    secrets_redact(&r->secrets, bar->name);
+    secrets_clean(&r->secrets, bar->name, sizeof bar->name, name);
 }
 
 void report_summary(struct report *r, const char *format, ...)
@@ -286,9 +284,8 @@ void report_summary(struct report *r, const char *format, ...)
     if (*r->part != '\0')
         return;
     va_start(args, format);
-    clean_format(r->summary, sizeof r->summary, format, args);
+    clean_format(r, r->summary, sizeof r->summary, format, args);
     va_end(args);
-    secrets_redact(&r->secrets, r->summary);
 }
 
 void report_flag(struct report *r, const char *format, ...)
@@ -297,7 +294,7 @@ void report_flag(struct report *r, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    clean_format(text, sizeof text, format, args);
+    clean_format(r, text, sizeof text, format, args);
     va_end(args);
     snprintf(flag, sizeof flag, " (%s)", text);
     size_t used = strlen(r->flags);
@@ -311,9 +308,8 @@ void report_line(struct report *r, int verbosity, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    clean_format(text, sizeof text, format, args);
+    clean_format(r, text, sizeof text, format, args);
     va_end(args);
-    secrets_redact(&r->secrets, text);
     put_part(r, text, sizeof text);
     int level = verbosity < 0 ? 0 : verbosity > 9 ? 9 : verbosity;
     if (!buffer_printf(&r->details, "%d%s\n", level, text) && level <= r->verbosity)

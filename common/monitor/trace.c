@@ -132,8 +132,7 @@ static void add_text(const struct trace *t, json_t *attributes, const char *key,
 {
     char clean[TEXT_MAX];
 
-    text_clean(clean, sizeof clean, slice_from(value));
-    secrets_redact(t->secrets, clean);
+    secrets_clean(t->secrets, clean, sizeof clean, value);
     if (*clean != '\0')
         add_attribute(attributes, key, "stringValue", json_string(clean));
 }
@@ -178,8 +177,7 @@ void trace_failed(struct trace *t, int span, const char *type, const char *messa
     if (s == NULL)
         return;
     s->failed = true;
-    text_clean(s->message, sizeof s->message, slice_from(message));
-    secrets_redact(t->secrets, s->message);
+    secrets_clean(t->secrets, s->message, sizeof s->message, message);
     add_text(t, s->attributes, "error.type", type);
 }
 
