@@ -133,8 +133,7 @@ def test_failed_step_is_marked():
 
 
 def test_a_quoted_password_stays_here():
-    with open(harness.lab["PASSWORD_FILE"], encoding="utf-8") as file:
-        password = file.read().strip()
+    password = harness.read_password()
     with harness.Fake("--serve", "smtp", "--auth", "PLAIN", "--fault", f"mail:550 5.7.1 you gave {password} before") as port, Collector() as collector:
         result = harness.run("check_smtp_submit", "--hostname=127.0.0.1", f"--port={port}", "--tls=none", "--allow-plaintext-auth",
                              "--username=u", "--password-file=" + harness.lab["PASSWORD_FILE"], *harness.message(), endpoint(collector.port))

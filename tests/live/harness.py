@@ -146,6 +146,11 @@ def smtp_login(user="SENDER", password="PASSWORD_FILE", prefix=""):
     return [f"--{prefix}username={lab.get(user, user)}", f"--{prefix}password-file={lab.get(password, password)}"]
 
 
+def read_password(name="PASSWORD_FILE"):
+    with open(lab[name], encoding="utf-8") as file:
+        return file.read().strip()
+
+
 def message(recipient="USER", sender="SENDER"):
     return [f"--from={lab.get(sender, sender)}", f"--to={lab.get(recipient, recipient)}"]
 

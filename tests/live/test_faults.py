@@ -149,14 +149,9 @@ def test_hostile_message_in_the_mailbox():
     assert result.code == 0, result
 
 
-def the_password():
-    with open(lab["PASSWORD_FILE"], encoding="utf-8") as file:
-        return file.read().strip()
-
-
 def test_a_message_that_names_the_password():
     """Whoever operates the server can write it into the mailbox, in any field that the result tells of."""
-    subject, password = unique(), the_password()
+    subject, password = unique(), harness.read_password()
     code = base64.b64encode(password.encode()).decode()
     deliver(lab["USER3"], f"Received: from {password}.example ({password} [192.0.2.1]) by {code} with {password};"
             f" Mon, 2 Nov 2026 10:00:00 +0000\nFrom: {password}@a.example\nSubject: {subject} {password}\n"
@@ -170,7 +165,7 @@ def test_a_message_that_names_the_password():
 
 
 def test_no_secret_in_the_process_list_or_environment():
-    password = the_password()
+    password = harness.read_password()
     with Fake("--serve", "smtp", "--auth", "PLAIN", "--fault", "mail:silence") as port:
         process = subprocess.Popen(
             [os.path.join(harness.plugins, "check_smtp_submit"), "--hostname=127.0.0.1", f"--port={port}", "--tls=none",

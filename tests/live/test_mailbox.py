@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import (Fake, alone, deliver, expect, lab, look, run, smtp_login, submit, trust, unique)
+from harness import (Fake, alone, deliver, expect, lab, look, read_password, run, smtp_login, submit, trust, unique)
 
 
 def put(user, subject, *headers, body="hello"):
@@ -312,8 +312,7 @@ def test_no_starttls_and_no_login_in_clear():
 
 
 def test_password_from_the_environment_and_netrc():
-    with open(lab["PASSWORD_FILE"], encoding="utf-8") as file:
-        password = file.read().strip()
+    password = read_password()
     base = [f"--hostname={lab['IMAP_HOST']}", f"--port={lab['IMAPS_PORT']}", "--tls=implicit", *trust(), "--expect=0:"]
     expect(run("check_imap_marker", *base, f"--username={lab['USER']}", "--password-env=MAIL_PASSWORD",
                environment={"MAIL_PASSWORD": password}), "OK")

@@ -40,13 +40,8 @@ class Stage:
         self.node.room = True
 
 
-def secret(lab):
-    with open(lab["PASSWORD_FILE"], encoding="utf-8") as file:
-        return file.read().strip()
-
-
 def new_world(seed, users):
-    return simulation.World(harness.lab, secret(harness.lab), seed, users)
+    return simulation.World(harness.lab, harness.read_password(), seed, users)
 
 
 def in_turn(stage, chosen, once, end, options):
