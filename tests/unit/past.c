@@ -61,3 +61,31 @@ void past_dir_remove(void)
         nftw(directory, take_away, 8, FTW_DEPTH | FTW_PHYS);
     *directory = '\0';
 }
+
+struct history *past_open(uint64_t key, const char *dir)
+{
+    struct history *h;
+    double previous;
+    struct err err;
+
+    if (!history_open(&h, dir, key, &err) || !history_begin_run(h, PAST_OPENED, NULL, &previous, &err))
+        fail_msg("%s", err.text);
+    return h;
+}
+
+struct past_list past_load(struct history *h, double since, size_t max)
+{
+    struct past_list list;
+    struct err err;
+
+    if (!history_load(h, since, max, &list, &err))
+        fail_msg("%s", err.text);
+    return list;
+}
+
+void past_done(struct history *h)
+{
+    history_close(&h);
+    assert_null(h);
+    past_dir_remove();
+}
